@@ -1,0 +1,1 @@
+"""What every endpoint shares: principal, access, problem details, cursors, the frame. No routes, no logic."""

@@ -1,0 +1,152 @@
+"""Problem details (RFC 9457): the one place where errors become HTTP answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError as RouteNotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+)
+from pydantic import BaseModel
+
+from besunny import errors
+from besunny.errors import FieldError
+from besunny.observability.logs import logger
+
+MEDIA_TYPE = "application/problem+json"
+
+_STATUS: dict[type[Exception], HTTPStatus] = {
+    errors.InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.IdempotencyMismatchError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.NotFoundError: HTTPStatus.NOT_FOUND,
+    errors.ConflictError: HTTPStatus.CONFLICT,
+    errors.ForbiddenError: HTTPStatus.FORBIDDEN,
+    errors.UnauthenticatedError: HTTPStatus.UNAUTHORIZED,
+    errors.PayloadTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.UnsupportedMediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    errors.UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.MisconfiguredError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+_FIXES = {
+    "missing": "add this field",
+    "extra_forbidden": "remove this field",
+    "json_invalid": "send well-formed JSON",
+    "string_too_short": "send a longer text",
+    "string_too_long": "send a shorter text",
+    "too_short": "send more entries",
+    "too_long": "send fewer entries",
+}
+
+
+class FieldProblem(BaseModel):
+    """One wrong field: where, why, and what to send instead."""
+
+    field: str
+    reason: str
+    fix: str
+
+
+class Problem(BaseModel):
+    """A problem document. `instance` names the request, to quote when asking for help."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[FieldProblem] | None = None
+
+
+def problem_response(
+    status: HTTPStatus, detail: str, request_id: str, *, fields: Sequence[FieldError] = ()
+) -> Response[str]:
+    """The HTTP answer for a problem.
+
+    Args:
+        status: its phrase becomes title and type.
+        detail: one sentence for a person; no stack trace, no name of a table, nothing of another tenant.
+        request_id: API Gateway's.
+        fields: the wrong fields, for 400 and 422.
+    """
+    document = Problem(
+        type="urn:besunny:problem:" + status.phrase.lower().replace(" ", "-"),
+        title=status.phrase,
+        status=int(status),
+        detail=detail,
+        instance=f"urn:besunny:request:{request_id}",
+        errors=[FieldProblem(field=f.field, reason=f.reason, fix=f.fix) for f in fields] or None,
+    )
+    headers: dict[str, str | list[str]] = {"Retry-After": "5"} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
+    return Response(
+        int(status), content_type=MEDIA_TYPE, body=document.model_dump_json(exclude_none=True), headers=headers
+    )
+
+
+def field_errors(raw: Sequence[Any]) -> list[FieldError]:
+    """Pydantic's error dicts as field errors, without the input that caused them."""
+    found = []
+    for error in raw:
+        location = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
+        if error["type"] == "json_invalid":
+            location = []
+        reason = str(error["msg"]).removeprefix("Value error, ")
+        context = {key: value for key, value in (error.get("ctx") or {}).items() if key == "expected"}
+        fix = _FIXES.get(error["type"]) or (
+            f"send {context['expected']}" if context else "send a value as the reason says"
+        )
+        found.append(FieldError(field=".".join(location) or "body", reason=reason, fix=fix))
+    return found
+
+
+def _of_validation(error: RequestValidationError, request_id: str) -> Response[str]:
+    raw = error.errors()
+    if any(e["type"] == "json_invalid" for e in raw):
+        where = f"{raw[0].get('ctx', {}).get('error', 'syntax error')} at character {raw[0]['loc'][-1]}"
+        fields = [FieldError("body", where, "send well-formed JSON")]
+        return problem_response(HTTPStatus.BAD_REQUEST, "the body is not JSON", request_id, fields=fields)
+    fields = field_errors(raw)
+    names = ", ".join(f.field for f in fields[:5])
+    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, f"wrong: {names}", request_id, fields=fields)
+
+
+def response_of(error: Exception, request_id: str) -> Response[str]:
+    """The HTTP answer for an exception; what is unexpected is logged whole and answered with a plain 500."""
+    if isinstance(error, RequestValidationError):
+        return _of_validation(error, request_id)
+    if isinstance(error, RequestUnsupportedContentType):
+        return problem_response(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send `Content-Type: application/json`", request_id)
+    if isinstance(error, RouteNotFoundError):
+        return problem_response(HTTPStatus.NOT_FOUND, "no such endpoint; see /docs", request_id)
+    status = _STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
+    if status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger().exception("unexpected error")
+        return problem_response(status, "an unexpected error; it is logged under this instance", request_id)
+    fields = error.errors if isinstance(error, errors.InvalidInputError) else ()
+    return problem_response(status, str(error), request_id, fields=fields)
+
+
+def handle_errors(app: APIGatewayRestResolver) -> None:
+    """Let every exception of this resolver's routes become a problem document."""
+
+    def handler(error: Exception) -> Response[str]:
+        return response_of(error, app.current_event.request_context.request_id or "")
+
+    app.exception_handler([Exception])(handler)
+
+
+def proxy_result(response: Response[str]) -> dict[str, Any]:
+    """A problem as API Gateway's proxy result, where no resolver ran."""
+    headers = {"Content-Type": [MEDIA_TYPE], **{name: [str(value)] for name, value in response.headers.items()}}
+    return {
+        "statusCode": response.status_code,
+        "body": response.body or json.dumps({}),
+        "isBase64Encoded": False,
+        "multiValueHeaders": headers,
+    }

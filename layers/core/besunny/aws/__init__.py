@@ -1,0 +1,1 @@
+"""The few AWS clients, made on first use."""

@@ -1,0 +1,55 @@
+"""Plain Python values to DynamoDB's attribute values and back."""
+
+from decimal import Decimal
+from typing import Any
+
+from boto3.dynamodb.types import DYNAMODB_CONTEXT, TypeDeserializer, TypeSerializer
+
+_serializer = TypeSerializer()
+_deserializer = TypeDeserializer()
+
+
+def _to_stored(value: Any) -> Any:
+    """Floats as DynamoDB's decimals (38 digits), tuples as lists; None stays NULL."""
+    if isinstance(value, float):
+        return DYNAMODB_CONTEXT.create_decimal_from_float(value).normalize(DYNAMODB_CONTEXT)
+    if isinstance(value, dict):
+        return {key: _to_stored(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_to_stored(item) for item in value]
+    return value
+
+
+def _from_stored(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {key: _from_stored(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_from_stored(item) for item in value]
+    return value
+
+
+def to_attribute(value: Any) -> dict[str, Any]:
+    """One value in DynamoDB's form: `"a"` -> `{"S": "a"}`."""
+    return dict(_serializer.serialize(_to_stored(value)))
+
+
+def to_item(values: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """A dict as a DynamoDB item; keys whose value is None are left out."""
+    return {key: to_attribute(value) for key, value in values.items() if value is not None}
+
+
+def from_item(item: dict[str, Any]) -> dict[str, Any]:
+    """A DynamoDB item as a dict; numbers come back as int where whole, else float."""
+    return {key: _from_stored(_deserializer.deserialize(value)) for key, value in item.items()}
+
+
+def is_condition_failure(error: Exception) -> bool:
+    """Whether a botocore ClientError says that a condition did not hold (of a write or of a transaction)."""
+    response: dict[str, Any] = getattr(error, "response", {})
+    code = response.get("Error", {}).get("Code")
+    return code == "ConditionalCheckFailedException" or (
+        code == "TransactionCanceledException"
+        and any(reason.get("Code") == "ConditionalCheckFailed" for reason in response.get("CancellationReasons", []))
+    )

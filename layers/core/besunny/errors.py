@@ -1,0 +1,66 @@
+"""What can go wrong, in the words of the domain. `besunny.api.problem` alone turns these into HTTP."""
+
+from dataclasses import dataclass
+
+
+class BesunnyError(Exception):
+    """Base of every error that a caller may see; the message says what is wrong and how to mend it."""
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One wrong field of an input.
+
+    Attributes:
+        field: dotted path, such as `input_data.segments.3.end_time`.
+        reason: what is wrong with it.
+        fix: what to send instead.
+    """
+
+    field: str
+    reason: str
+    fix: str
+
+
+class InvalidInputError(BesunnyError):
+    """The input was understood but breaks a rule; names each wrong field and its fix."""
+
+    def __init__(self, *errors: FieldError) -> None:
+        self.errors = errors
+        super().__init__("; ".join(f"{error.field}: {error.reason}" for error in errors))
+
+
+class NotFoundError(BesunnyError):
+    """No such thing, or not the caller's (the two are told apart to nobody)."""
+
+
+class ConflictError(BesunnyError):
+    """The thing is in a state that does not allow the request."""
+
+
+class ForbiddenError(BesunnyError):
+    """The caller is known, and their role is not enough."""
+
+
+class UnauthenticatedError(BesunnyError):
+    """The caller is not known."""
+
+
+class PayloadTooLargeError(BesunnyError):
+    """The input is larger than this way in allows; the message names the limit and the other way."""
+
+
+class UnsupportedMediaTypeError(BesunnyError):
+    """The body is not JSON."""
+
+
+class IdempotencyMismatchError(BesunnyError):
+    """The same Idempotency-Key came with a different request."""
+
+
+class UnavailableError(BesunnyError):
+    """A service that is needed did not answer; trying again later may help."""
+
+
+class MisconfiguredError(BesunnyError):
+    """The deployment lacks a setting; the message names it for the operator's log, callers see a plain 500."""

@@ -1,0 +1,1 @@
+"""Logs, metrics and the psutil probe that every function carries."""

@@ -1,0 +1,33 @@
+"""Settings: one frozen model a function, read from the environment on first use and never at import."""
+
+import os
+from functools import lru_cache
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from besunny.errors import MisconfiguredError
+
+
+class Settings(BaseModel):
+    """Base of the settings models: a field `workflows_table` is read from `WORKFLOWS_TABLE`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @classmethod
+    @lru_cache
+    def from_environment(cls) -> Self:
+        """This model, filled from the environment; read once a process.
+
+        Raises:
+            MisconfiguredError: names each variable that is missing or wrong.
+        """
+        found = {name: os.environ[name.upper()] for name in cls.model_fields if os.environ.get(name.upper())}
+        try:
+            return cls(**found)
+        except ValidationError as error:
+            faults = ", ".join(f"{str(e['loc'][0]).upper()} ({e['msg'].lower()})" for e in error.errors())
+            raise MisconfiguredError(
+                f"set these environment variables: {faults}; outside a deployed stack, "
+                f"`sam local invoke --env-vars` supplies them"
+            ) from error
