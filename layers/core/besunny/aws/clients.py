@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
@@ -55,9 +54,3 @@ def sqs() -> SQSClient:
 def sns() -> SNSClient:
     """SNS."""
     return boto3.client("sns", config=_BOUNDED)
-
-
-@lru_cache
-def secretsmanager() -> SecretsManagerClient:
-    """Secrets Manager."""
-    return boto3.client("secretsmanager", config=_BOUNDED)

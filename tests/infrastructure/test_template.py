@@ -1,0 +1,99 @@
+"""The template: routes, roles, queues and tables as the house wants them."""
+
+import pytest
+from besunny.api.access import NEEDED, OPEN
+
+from tests.infrastructure.template import ROOT, functions, resources, routes, statements, template
+
+
+def test_the_role_table_and_the_routes_name_the_same_endpoints():
+    assert set(routes()) == set(NEEDED) | OPEN
+
+
+def test_only_open_endpoints_go_without_the_authorizer():
+    unguarded = {
+        (event["Properties"]["Method"].upper(), event["Properties"]["Path"])
+        for properties in functions().values()
+        for event in properties.get("Events", {}).values()
+        if event["Type"] == "Api" and event["Properties"].get("Auth", {}).get("Authorizer") == "NONE"
+    }
+    assert unguarded == OPEN
+
+
+def test_one_function_an_endpoint():
+    answering = list(routes().values())
+    assert len(answering) == len(set(answering))
+
+
+@pytest.mark.parametrize("name", functions())
+def test_the_handler_exists(name):
+    module, _, function = functions()[name]["Handler"].rpartition(".")
+    source = ROOT / "functions" / (module.replace(".", "/") + ".py")
+    assert source.is_file(), f"{name}: {source} is missing"
+    assert f"def {function}(" in source.read_text()
+
+
+def test_every_handler_file_is_deployed():
+    deployed = {
+        properties["Handler"].rpartition(".")[0].replace(".", "/") + ".py" for properties in functions().values()
+    }
+    files = {str(path.relative_to(ROOT / "functions")) for path in (ROOT / "functions").rglob("*.py")}
+    assert {name for name in files if not name.endswith("__init__.py")} == deployed
+
+
+@pytest.mark.parametrize("name", [*functions(), *resources("AWS::Serverless::StateMachine")])
+def test_no_statement_allows_everything(name):
+    properties = {**functions(), **resources("AWS::Serverless::StateMachine")}[name]
+    for statement in statements(properties):
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        assert not any("*" in action for action in actions), f"{name}: list the actions"
+        if statement["Resource"] == "*":
+            assert all(action.startswith("cloudwatch:") for action in actions), f"{name}: name the resource"
+
+
+def test_a_star_resource_is_explained_above_it():
+    lines = (ROOT / "template.yaml").read_text().splitlines()
+    for number, line in enumerate(lines):
+        if 'Resource: "*"' in line:
+            assert lines[number - 1].strip().startswith("#"), f"line {number + 1}: say why"
+
+
+@pytest.mark.parametrize("name", resources("AWS::DynamoDB::Table"))
+def test_every_table_expires_what_is_old(name):
+    assert resources("AWS::DynamoDB::Table")[name]["TimeToLiveSpecification"] == {
+        "AttributeName": "expires_at",
+        "Enabled": True,
+    }
+
+
+def test_every_schedule_and_event_has_a_dead_letter_queue():
+    for name, properties in functions().items():
+        for event in properties.get("Events", {}).values():
+            if event["Type"] in ("ScheduleV2", "EventBridgeRule"):
+                assert "DeadLetterConfig" in event["Properties"], name
+
+
+def test_every_working_queue_has_a_dead_letter_queue_and_each_of_those_an_alarm():
+    queues = resources("AWS::SQS::Queue")
+    dead = {name for name in queues if "DeadLetter" in name}
+    assert all("RedrivePolicy" in queues[name] for name in queues.keys() - dead)
+    watched = str(resources("AWS::CloudWatch::Alarm"))
+    assert all(f"{name}.QueueName" in watched for name in dead)
+
+
+def test_every_alarm_tells_somebody_and_says_why():
+    for name, alarm in resources("AWS::CloudWatch::Alarm").items():
+        assert alarm["AlarmActions"] == [{"Ref": "AlertTopic"}], name
+        assert len(alarm["AlarmDescription"]) > 20, name
+
+
+def test_state_machine_definitions_are_files():
+    for name, machine in resources("AWS::Serverless::StateMachine").items():
+        assert (ROOT / machine["DefinitionUri"]).is_file(), name
+
+
+def test_runtime_and_architecture_are_parameters():
+    parameters = template()["Parameters"]
+    assert parameters["Runtime"]["Default"] == "python3.13"
+    assert parameters["Architecture"]["Default"] == "arm64"
+    assert template()["Globals"]["Function"]["Runtime"] == {"Ref": "Runtime"}

@@ -1,0 +1,106 @@
+"""The frame of every endpoint: who is let in, and what errors look like from outside."""
+
+import json
+
+import pytest
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
+from besunny import errors
+from besunny.api.access import NEEDED
+from besunny.api.principal import Caller, Role
+from besunny.api.problem import handle_errors
+from besunny.api.respond import respond
+from pydantic import BaseModel, Field
+
+from tests.api_events import FakeContext, api_event
+
+PATH = "/v1/ai-orchestration/workflows"
+SECRET = "database password 4711"
+
+
+class Body(BaseModel):
+    """A body with one rule."""
+
+    number: int = Field(ge=1)
+    fail: str | None = None
+
+
+def application():
+    app = APIGatewayRestResolver(enable_validation=True)
+    handle_errors(app)
+
+    @app.post(PATH)
+    def create(body: Body, caller: Caller) -> dict[str, object]:
+        if body.fail:
+            raise {
+                "unexpected": RuntimeError(SECRET),
+                "not_found": errors.NotFoundError("no such workflow"),
+                "conflict": errors.ConflictError("it has ended"),
+                "input": errors.InvalidInputError(errors.FieldError("input_data.text", "empty", "send text")),
+                "too_large": errors.PayloadTooLargeError("6 MB is the most"),
+                "unavailable": errors.UnavailableError("try later"),
+                "misconfigured": errors.MisconfiguredError("set WORKFLOWS_TABLE"),
+            }[body.fail]
+        return {"number": body.number, "sub": caller.sub, "tenant": caller.tenant_id}
+
+    return app
+
+
+def call(**changes):
+    event = api_event(**{"method": "POST", "resource": PATH, "body": {"number": 1}, **changes})
+    result = respond(application(), event, FakeContext())
+    return result["statusCode"], json.loads(result["body"]), result["multiValueHeaders"]
+
+
+def test_the_route_sees_the_principal():
+    assert call()[:2] == (200, {"number": 1, "sub": "alice", "tenant": "acme"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"sub": None}, 401),
+        ({"resource": "/v1/performance/optimize"}, 403),
+        ({"resource": "/v1/unknown", "role": "service"}, 403),
+        ({"body": '{"number": '}, 400),
+        ({"body": None}, 422),
+        ({"body": {"number": 0}}, 422),
+        ({"body": "number=1", "headers": {"Content-Type": "text/plain"}}, 415),
+        ({"body": {"number": 1, "fail": "not_found"}}, 404),
+        ({"body": {"number": 1, "fail": "conflict"}}, 409),
+        ({"body": {"number": 1, "fail": "input"}}, 422),
+        ({"body": {"number": 1, "fail": "too_large"}}, 413),
+        ({"body": {"number": 1, "fail": "unavailable"}}, 503),
+        ({"body": {"number": 1, "fail": "misconfigured"}}, 500),
+        ({"body": {"number": 1, "fail": "unexpected"}}, 500),
+    ],
+)
+def test_each_error_is_a_problem_document(changes, status):
+    code, problem, headers = call(**changes)
+    assert (code, problem["status"], headers["Content-Type"]) == (status, status, ["application/problem+json"])
+    assert {"type", "title", "detail", "instance"} <= problem.keys()
+    assert problem["instance"].endswith("99999999-2222-3333-4444-555555555555")
+
+
+def test_a_refused_caller_learns_nothing_of_the_body():
+    assert call(resource="/v1/performance/optimize", body="{broken")[0] == 403
+
+
+def test_wrong_fields_are_named_with_reason_and_fix():
+    problem = call(body={"number": "many"})[1]
+    assert [entry["field"] for entry in problem["errors"]] == ["number"]
+    assert all(entry["reason"] and entry["fix"] for entry in problem["errors"])
+    assert "many" not in json.dumps(problem)
+
+
+@pytest.mark.parametrize("kind", ["unexpected", "misconfigured"])
+def test_the_inside_stays_inside(kind):
+    answer = json.dumps(call(body={"number": 1, "fail": kind})[1])
+    assert SECRET not in answer
+    assert "TABLE" not in answer
+    assert "Traceback" not in answer
+
+
+def test_roles_cover_those_before_them():
+    assert Role.ADMIN.covers(Role.USER)
+    assert not Role.USER.covers(Role.ANALYST)
+    assert all(Role.SERVICE.covers(needed) for needed in NEEDED.values())
