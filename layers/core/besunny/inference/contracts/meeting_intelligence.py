@@ -1,0 +1,190 @@
+"""Meetings: what the service takes and answers. Every finding carries its place in the transcript."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+
+from besunny.inference.contracts.common import Answer, Sentiment, check_text, fault
+from besunny.inference.meeting_intelligence.transcripts import intake
+from besunny.inference.meeting_intelligence.transcripts.times import seconds
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+Seconds = Annotated[
+    float | None,
+    BeforeValidator(seconds),
+    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}, {"type": "null"}]}),
+]
+Share = Annotated[float, Field(ge=0, le=1)]
+Priority = Literal["low", "normal", "high", "urgent"]
+
+
+class Segment(BaseModel):
+    """A turn of speech. Times are seconds from the meeting's start (or `HH:MM:SS.mmm`), null where unknown."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    speaker: Name = "Unknown"
+    text: str
+    start_time: Seconds = None
+    end_time: Seconds = None
+    confidence: Share | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _under_known_names(cls, value: Any) -> Any:
+        return intake.segment_fields(value)
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.start_time is not None and self.end_time is not None and self.end_time < self.start_time:
+            raise fault("end_time is before start_time", "an end_time at or after start_time")
+        return self
+
+
+def _readable(segments: list[Segment]) -> list[Segment]:
+    check_text("\n".join(segment.text for segment in segments))
+    return segments
+
+
+class MeetingRequest(BaseModel):
+    """A meeting to analyse: `segments`, or a `transcript` as plain text, WebVTT or SRT.
+
+    All fields may also stand under `meeting_data` or `meeting`. Relative due dates are resolved against `meeting_date`;
+    without it they stay null. Whatever the form, `segments` holds the turns in order, and answers cite their index.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    meeting_id: Annotated[str, Field(max_length=200)] | None = None
+    title: Annotated[str, Field(max_length=500)] | None = None
+    meeting_date: Annotated[date | None, BeforeValidator(intake.day)] = None
+    language: Annotated[str, Field(max_length=35)] = "en"
+    duration_seconds: Seconds = None
+    participants: Annotated[list[Name], BeforeValidator(intake.names), Field(max_length=1000)] = []
+    segments: Annotated[
+        list[Segment],
+        BeforeValidator(intake.segments),
+        AfterValidator(_readable),
+        Field(
+            default_factory=list,
+            validate_default=True,
+            validation_alias=AliasChoices("segments", "transcript", "content_text", "content", "text"),
+            description="Turns of speech; or, as `transcript`, plain text (`Name: text` lines), WebVTT or SRT.",
+        ),
+    ]
+    metadata: dict[str, Any] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unwrapped(cls, value: Any) -> Any:
+        return intake.meeting_fields(value)
+
+
+class SpokenEvidence(BaseModel):
+    """A place in the transcript: `quote` stands verbatim in the text of segment `segment_index`.
+
+    Attributes:
+        quote: the segment's own characters, unclean as they are.
+        timestamp: the segment's start in seconds, null where the transcript has no times.
+    """
+
+    quote: str
+    speaker: str
+    segment_index: int
+    timestamp: float | None
+
+
+class ActionItem(SpokenEvidence):
+    """Something that somebody said they or another would do.
+
+    Attributes:
+        text: the sentence, cleaned of fillers and repeats.
+        assignee: the speaker, a participant who was named or who accepted, or null.
+        due_date: null where no date was said, or where it could not be resolved.
+        confidence_score: 0 to 1, from the strength of the wording and what confirms it.
+    """
+
+    text: str
+    assignee: str | None
+    due_date: date | None
+    priority: Priority
+    category: str | None
+    confidence_score: Share
+
+
+class Decision(SpokenEvidence):
+    """Something that was settled; fields as in `ActionItem`."""
+
+    text: str
+    confidence_score: Share
+
+
+class OpenQuestion(SpokenEvidence):
+    """A question that found no answer in the turns after it, or that was left open in so many words."""
+
+    text: str
+    confidence_score: Share
+
+
+class ParticipantSummary(BaseModel):
+    """How much one person spoke.
+
+    Attributes:
+        share_of_talk: by time where every turn has its times, else by words.
+        talk_seconds: null where a turn has no times.
+    """
+
+    name: str
+    role: Literal["primary_speaker", "active_participant", "listener"]
+    share_of_talk: Share
+    words: int
+    turns: int
+    talk_seconds: float | None
+
+
+class Topic(BaseModel):
+    """A stretch of the meeting on one subject; label and keywords are words of the transcript."""
+
+    label: str
+    keywords: list[str]
+    start_segment: int
+    end_segment: int
+    start_time: float | None
+    end_time: float | None
+    share: Share
+
+
+class MeetingAnswer(Answer):
+    """What a careful assistant would write down.
+
+    Attributes:
+        sources: for `executive_summary`, `key_points` and `next_steps`, where each sentence stands, in order.
+        meeting_outcome: one sentence that counts what came out of it.
+        notes: what the reader must know about limits, such as a language whose wording is not known.
+    """
+
+    meeting_id: str | None
+    executive_summary: str
+    key_points: list[str]
+    action_items: list[ActionItem]
+    decisions_made: list[Decision]
+    next_steps: list[str]
+    participants_summary: list[ParticipantSummary]
+    sentiment_overall: Sentiment
+    topics_discussed: list[Topic]
+    meeting_outcome: str
+    open_questions: list[OpenQuestion]
+    sources: dict[str, list[SpokenEvidence]]
+    notes: list[str]
+    analyzed_at: datetime
