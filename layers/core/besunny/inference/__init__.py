@@ -1,0 +1,1 @@
+"""The AI services: contracts, and each service as a pure function over an engine."""

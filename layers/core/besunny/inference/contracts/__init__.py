@@ -1,0 +1,1 @@
+"""What each AI service takes and answers: pydantic models only, so importing them needs neither numpy nor boto3."""

@@ -1,0 +1,202 @@
+"""What several services share: text, documents, projects, spans, coverage, the engine's name."""
+
+import re
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+ServiceName = Literal["classification", "meeting_intelligence", "embeddings", "project_onboarding"]
+Sentiment = Literal["positive", "negative", "neutral", "mixed"]
+
+MAX_TEXT_BYTES = 20 * 1024 * 1024
+MAX_PROJECTS = 10_000
+_BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
+_BINARY_SHARE = 0.01
+
+
+def fault(reason: str, send: str) -> PydanticCustomError:
+    """A validation error whose fix reads `send {send}`; the text carries nothing of the input."""
+    return PydanticCustomError("rule", "{reason}", {"reason": reason, "expected": send})
+
+
+def check_text(text: str) -> str:
+    """The text itself, if it can be read.
+
+    Raises:
+        PydanticCustomError: it is empty, larger than `MAX_TEXT_BYTES` in UTF-8, or binary.
+    """
+    if not text.strip():
+        raise fault("the text is empty", "some text to read")
+    if len(text) > MAX_TEXT_BYTES or (len(text) * 4 > MAX_TEXT_BYTES and _utf8_size(text) > MAX_TEXT_BYTES):
+        raise fault("the text is larger than 20 MB", "it in parts of at most 20 MB")
+    head = text[:100_000]
+    if "\x00" in text or len(_BINARY.findall(head)) > len(head) * _BINARY_SHARE:
+        raise fault("the text looks binary", "plain text (take it out of the file first)")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise fault("the text holds half a surrogate pair", "well-formed Unicode") from None
+    return text
+
+
+def _utf8_size(text: str) -> int:
+    return len(text.encode(errors="surrogatepass"))
+
+
+SourceText = Annotated[str, Strict(), AfterValidator(check_text)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Words = list[Line]
+
+
+class Input(BaseModel):
+    """Base of what callers send: unknown fields are ignored, other names of a field are taken for its own."""
+
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+    also_called: ClassVar[dict[str, tuple[str, ...]]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_names(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        named = dict(data)
+        for name, others in cls.also_called.items():
+            if named.get(name) is None:
+                found = next((named[other] for other in others if named.get(other) is not None), None)
+                if found is not None:
+                    named[name] = found
+        return {key: value for key, value in named.items() if value is not None}
+
+
+def words_of(value: Any) -> Any:
+    """A list of words, from a list or from `a, b; c` in one string; anything else unchanged, for pydantic to refuse."""
+    if isinstance(value, str):
+        value = re.split(r"[,;\n]", value)
+    if isinstance(value, list):
+        return [item for item in value if not isinstance(item, str) or item.strip()]
+    return value
+
+
+class Document(Input):
+    """A document to read: an e-mail, a file, a transcript.
+
+    Attributes:
+        type: `email`, `document`, `drive_file`, `transcript`, `meeting_transcript`, `spreadsheet`, ...
+        content_text: the whole text, at most 20 MB of UTF-8; offsets in answers count its characters.
+        attachments: file names, or objects with a `name` or `filename`.
+    """
+
+    also_called: ClassVar = {
+        "type": ("document_type",),
+        "content_text": ("content", "text", "body"),
+        "subject": ("title",),
+        "source_id": ("document_id", "id"),
+        "date": ("received_at", "created_at"),
+        "author": ("from", "sender"),
+    }
+    type: Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=64)] = "document"
+    source_id: Line = ""
+    author: Line = ""
+    date: Line = ""
+    subject: Line = ""
+    content_text: SourceText
+    attachments: list[str | dict[str, Any]] = Field(default_factory=list, max_length=1000)
+    metadata: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def is_transcript(self) -> bool:
+        """Whether this is speech written down, which is held to a higher threshold."""
+        return "transcript" in self.type or self.type == "meeting"
+
+
+class Project(Input):
+    """A project that a document may belong to.
+
+    Attributes:
+        examples: texts already known to be of this project; more examples, surer answers.
+    """
+
+    also_called: ClassVar = {
+        "id": ("project_id",),
+        "name": ("project_name", "title"),
+        "description": ("overview", "notes"),
+        "tags": ("normalized_tags",),
+        "keywords": ("reference_keywords",),
+    }
+    id: Name
+    name: Name
+    description: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)] = ""
+    tags: Words = Field(default_factory=list, max_length=500)
+    keywords: Words = Field(default_factory=list, max_length=500)
+    categories: Words = Field(default_factory=list, max_length=100)
+    examples: list[SourceText] = Field(default_factory=list, max_length=1000)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_lists(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        plain = dict(data)
+        for name in ("tags", "normalized_tags", "keywords", "reference_keywords", "categories"):
+            if name in plain:
+                plain[name] = words_of(plain[name])
+        if isinstance(plain.get("examples"), list):
+            plain["examples"] = [_example_text(example) for example in plain["examples"]]
+        return plain
+
+
+def _example_text(example: Any) -> Any:
+    if isinstance(example, dict):
+        return next((example[k] for k in ("content_text", "content", "text") if k in example), example)
+    return example
+
+
+class Span(BaseModel):
+    """A piece of the source: `source[start:end] == text`, counted in characters."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Evidence(Span):
+    """A span that speaks for an answer, and why."""
+
+    reason: str
+
+
+class Coverage(BaseModel):
+    """How much of the input was read; `share` is `characters_used / characters`."""
+
+    characters: int
+    characters_used: int
+    share: float = Field(ge=0, le=1)
+
+    @classmethod
+    def of(cls, characters: int, used: int) -> "Coverage":
+        """Coverage of a text of `characters` of which `used` were read."""
+        return cls(characters=characters, characters_used=used, share=used / characters if characters else 1.0)
+
+
+class EngineInfo(BaseModel):
+    """What computed an answer."""
+
+    name: str
+    model: str
+    version: str
+
+
+class Answer(BaseModel):
+    """Base of every service's answer.
+
+    Attributes:
+        processing_time_ms: set by the caller, who has the clock.
+    """
+
+    model_config = ConfigDict(validate_assignment=True)
+
+    engine: EngineInfo
+    coverage: Coverage
+    processing_time_ms: float | None = None
