@@ -1,0 +1,114 @@
+"""Who will do what: promises, requests and assignments, weighed by their wording and by what confirms them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from besunny.inference.contracts.meeting_intelligence import ActionItem, Priority, Segment
+from besunny.inference.meeting_intelligence.action_wordings import Wording, Wordings
+from besunny.inference.meeting_intelligence.due_dates import Due, due
+from besunny.inference.meeting_intelligence.people import UNKNOWN, People
+from besunny.inference.meeting_intelligence.replies import accepted_by
+from besunny.inference.meeting_intelligence.sentences import Sentence, evidence
+from besunny.inference.meeting_intelligence.strength import confidence
+from besunny.inference.meeting_intelligence.verbs import category
+from besunny.inference.meeting_intelligence.words import content_words, tokens
+
+THRESHOLD = 0.5
+_SOON = timedelta(days=2)
+_UNLIKELY = re.compile(
+    r"\b(?:if i|if we|if you|would have|could have|should have|suppose|imagine|hypothetical|wish|never|won't|don't"
+    r"|didn't|wouldn't|not going to|used to|like i said|as i said|let's say|let me see|we'll see)\b"
+)
+_HEDGED = re.compile(r"\b(?:maybe|perhaps|might|may|possibly|i think|i guess|or something|not sure)\b")
+_GENERIC = re.compile(r"\b(?:button|buttons|channel|channels|slide|people|users?|everyone|they)\b")
+_IN_PROGRESS = re.compile(
+    r"\b(?:right now|just now|quickly|real quick|for a (?:second|minute|moment)|in this meeting|first of all)\b"
+)
+_URGENT = re.compile(r"\b(?:urgent|urgently|asap|immediately|right away|critical|blocker|blocking|top priority|eod)\b")
+_HIGH = re.compile(r"\b(?:important|priority|as soon as possible|essential|crucial|deadline|must)\b")
+_LOW = re.compile(
+    r"\b(?:at some point|eventually|nice to have|when(?:ever)? you (?:get|have)|no rush|low priority|someday)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meeting:
+    sentences: Sequence[Sentence]
+    segments: Sequence[Segment]
+    people: People
+    wordings: Wordings
+    date: date | None
+
+
+def action_items(
+    sentences: Sequence[Sentence], segments: Sequence[Segment], people: People, meeting_date: date | None
+) -> list[ActionItem]:
+    """Every action item with a confidence of at least `THRESHOLD`, in order; the same one said twice counts once."""
+    meeting = _Meeting(sentences, segments, people, Wordings(people), meeting_date)
+    found: dict[tuple[str | None, frozenset[str]], ActionItem] = {}
+    for sentence in sentences:
+        item = _item(sentence, meeting)
+        if item is None:
+            continue
+        key = (item.assignee, frozenset(content_words(item.text)))
+        if key not in found or found[key].confidence_score < item.confidence_score:
+            found[key] = item
+    return sorted(found.values(), key=lambda item: item.segment_index)
+
+
+def _item(sentence: Sentence, meeting: _Meeting) -> ActionItem | None:
+    low = sentence.text.lower().replace("’", "'")
+    wording = meeting.wordings.best(low)
+    if wording is None:
+        return None
+    when = due(sentence.text, meeting.date)
+    taker = accepted_by(sentence, meeting.sentences) if wording.owner != "self" else None
+    assignee = _assignee(wording, sentence.speaker, taker, meeting.people)
+    points = wording.points + _around(wording, low, when)
+    points += 0.6 * (taker is not None) + 0.5 * (wording.named is not None) - 0.3 * (assignee is None)
+    score = confidence(points)
+    if score < THRESHOLD:
+        return None
+    cue = sentence.raw.lower().find(wording.verb)
+    return ActionItem(
+        **evidence(sentence, meeting.segments, max(0, cue)).model_dump(),
+        text=sentence.text,
+        assignee=assignee,
+        due_date=when.day if when else None,
+        priority=_priority(low, when, meeting.date),
+        category=category(wording.verb, wording.after),
+        confidence_score=score,
+    )
+
+
+def _around(wording: Wording, low: str, when: Due | None) -> float:
+    """Points for what stands around the wording: a date, an object; hedges and conditions against."""
+    rest = content_words(low[wording.at :])
+    points = -0.5 + 0.9 * (when is not None)
+    points += 0.4 if len(rest) >= 3 else -0.8 * (len(rest) < 2)
+    points -= 1.5 * bool(_UNLIKELY.search(low)) + 0.4 * bool(_HEDGED.search(low)) + 0.8 * bool(_IN_PROGRESS.search(low))
+    points -= 0.6 * (wording.owner in ("you", "we") and bool(_GENERIC.search(low)))
+    points -= 0.6 * (len(tokens(low)) > 40)
+    return points - 1.2 * (low.rstrip().endswith("?") and wording.owner not in ("you", "name"))
+
+
+def _assignee(wording: Wording, speaker: str, taker: str | None, people: People) -> str | None:
+    if wording.owner == "self":
+        return None if speaker == UNKNOWN else speaker
+    if wording.named is not None:
+        return wording.named
+    if taker is not None and taker != UNKNOWN:
+        return taker
+    return people.other_than(speaker) if wording.asks else None
+
+
+def _priority(low: str, when: Due | None, meeting_date: date | None) -> Priority:
+    if _URGENT.search(low):
+        return "urgent"
+    day = when.day if when else None
+    soon = day is not None and meeting_date is not None and day - meeting_date <= _SOON
+    if soon or _HIGH.search(low):
+        return "high"
+    return "low" if _LOW.search(low) else "normal"

@@ -1,0 +1,39 @@
+"""Speech made readable: markers, fillers, false starts and repeats go; no word is added or changed."""
+
+import re
+
+_MARKER = re.compile(
+    r"\{[^{}]{0,40}\}|\[[^\[\]\d]{0,40}\]|\((?:laughs?|laughter|inaudible|crosstalk|pause|coughs?)\)", re.I
+)
+_FILLER = re.compile(
+    r"(?:[,\s]*\b(?:u+h+m*|u+m+|e+r+m*|a+h+|h+m+|m+hm*|mm-hmm|uh-huh|uh-hum)\b(?![-'’])[,\s]*(?:\.{2,}|…)?)+", re.I
+)
+_ASIDE = re.compile(r",\s*(?:you know|i mean|you see|sort of|kind of)\s*,", re.I)
+_OPENER = re.compile(
+    r"^(?:(?:okay|ok|'kay|yeah|yep|yes|alright|all right|well|right|so|now|oh|and|but|anyway|anyways|cool|great|sure"
+    r"|actually|basically|i mean|you know)\b(?:\s*[,.;:!-]+\s*|\s+(?=(?:so|okay|well|um|uh|i|we|let's|the|then)\b)))+",
+    re.I,
+)
+_REPEAT = re.compile(r"\b(\w+(?:['’]\w+)?(?:\s+\w+(?:['’]\w+)?){0,3})(?:[\s,]*(?:-|–|—|\.{3}|…)?[\s,]+\1\b)+", re.I)
+_CONTRACTION = re.compile(r"\b(\w+) (['’](?:s|re|ve|ll|d|m|t)|n['’]t)\b", re.I)
+_SPACED_STOP = re.compile(r"\s+([,.;:!?…%)])")
+_SPACES = re.compile(r"\s+")
+_COMMAS = re.compile(r"(?:\s*,){2,}|,(?=\s*[.?!])")
+
+
+def clean(raw: str) -> str:
+    """The sentence without what only speech needs; empty when nothing else was in it."""
+    text = _SPACES.sub(" ", _MARKER.sub(" ", raw))
+    text = _SPACED_STOP.sub(r"\1", _CONTRACTION.sub(r"\1\2", text))
+    text = _FILLER.sub(_joined, text)
+    text = _ASIDE.sub(" ", text).strip(" ,;:-–—")
+    text = _OPENER.sub("", text)
+    text = _COMMAS.sub(",", _REPEAT.sub(r"\1", text)).replace(",.", ".").replace(",?", "?")
+    text = _SPACES.sub(" ", text).strip(" ,;:-–—")
+    return text[:1].upper() + text[1:] if any(c.isalnum() for c in text) else ""
+
+
+def _joined(match: re.Match[str]) -> str:
+    # Commas on both sides, or after, closed off the filler; a lone comma before it belongs to the sentence.
+    gap = match[0].strip()
+    return ", " if gap.startswith(",") and not gap.endswith(",") else " "

@@ -1,0 +1,79 @@
+"""What was settled: decisions in so many words, and choices the others agreed to."""
+
+import re
+from collections.abc import Sequence
+
+from besunny.inference.contracts.meeting_intelligence import Decision, Segment
+from besunny.inference.meeting_intelligence.replies import agreed
+from besunny.inference.meeting_intelligence.sentences import Sentence, evidence
+from besunny.inference.meeting_intelligence.strength import confidence
+from besunny.inference.meeting_intelligence.words import content_words, tokens
+
+THRESHOLD = 0.5
+_CHOOSE = (
+    r"(?:go(?:ing)? (?:with|for|ahead with|forward with)|stick(?:ing)? (?:with|to)|proceed(?:ing)? with"
+    r"|settl(?:e|ing) on|mov(?:e|ing) (?:forward|ahead) with|keep(?:ing)?|choos(?:e|ing)|pick(?:ing)?|us(?:e|ing)"
+    r"|adopt(?:ing)?|drop(?:ping)?|postpon(?:e|ing)|cancel(?:ling|ing)?|launch(?:ing)?|mak(?:e|ing) it)"
+)
+_HAVE = r"(?:'ve| have| has|'re| are|)"
+_SOFT = r"(?: (?:all|just|already|now|then|finally|basically|definitely|going to|gonna))*"
+_FORMS = [
+    (
+        rf"\b(?:we|everyone|the (?:team|committee|group|board)){_HAVE}{_SOFT} "
+        r"(?:decided|agreed|settled|chosen|concluded|resolved|approved)\b",
+        1.6,
+    ),
+    (r"\b(?:final |our |the |that )?decisions?(?: here| then)? (?:is|was|has been|:)", 1.4),
+    (r"^decisions?(?: made)?\s*:", 2.0),
+    (r"\b(?:it's|that's|it is|that is|has been|have been) (?:decided|settled|agreed|approved|final|confirmed)\b", 1.1),
+    (r"\b(?:motion|amendment|clause)(?: is| was| has been)? (?:carried|carries|passed|agreed to|adopted)\b", 1.8),
+    (r"\bi(?:'ve| have)? decided\b", 0.6),
+    (rf"\b(?:let's|we'll|we will|we're|we are){_SOFT} {_CHOOSE}\b", 0.5),
+    (r"\bwe're not (?:going to|gonna|doing|using)\b", 0.2),
+    (rf"\b(?:then|so) (?:we|i) (?:should|can|would) {_CHOOSE}\b", -0.3),
+    (r"^agreed\b.{8,}", 0.8),
+    (r"\bdecided (?:to|that|on|against|not)\b", 0.5),
+]
+_COMPILED = [(re.compile(pattern), points) for pattern, points in _FORMS]
+_GATE = re.compile(
+    r"decid|decision|agree|settled|chosen|conclu|resolved|approved|let's|we'll|we will|we're|we are|motion|amend|clause"
+    r"|confirmed|final|(?:then|so) (?:we|i) "
+)
+_OPEN = re.compile(
+    r"\b(?:haven't|hasn't|not yet|didn't|need to|needs to|have to|has to|must|should we|can we|could we|do we|did we"
+    r"|have we|if|whether|when we|once|until|before|to decide|to be decided|would be|still)\b"
+)
+_HEDGED = re.compile(r"\b(?:maybe|perhaps|might|possibly|i guess|probably|i think|would|could|or)\b")
+_PASSING = re.compile(
+    r"\b(?:use the (?:word|term|time)|start|talk|discuss|see|look|go (?:over|through)|we're using|say)\b"
+)
+
+
+def decisions(sentences: Sequence[Sentence], segments: Sequence[Segment]) -> list[Decision]:
+    """Every decision with a confidence of at least `THRESHOLD`, in order; the same one said twice counts once."""
+    found: dict[frozenset[str], Decision] = {}
+    for sentence in sentences:
+        low = sentence.text.lower().replace("’", "'")
+        if not _GATE.search(low):
+            continue
+        matches = [(points, match) for pattern, points in _COMPILED if (match := pattern.search(low))]
+        if not matches:
+            continue
+        points, match = max(matches, key=lambda pair: pair[0])
+        points += _adjusted(sentence, low)
+        points += 0.6 * agreed(sentence, sentences)
+        score = confidence(points)
+        key = frozenset(content_words(low))
+        if score >= THRESHOLD and key and (key not in found or found[key].confidence_score < score):
+            last = match[0].split()[-1]
+            place = evidence(sentence, segments, max(0, sentence.raw.lower().find(last)))
+            found[key] = Decision(**place.model_dump(), text=sentence.text, confidence_score=score)
+    return sorted(found.values(), key=lambda decision: decision.segment_index)
+
+
+def _adjusted(sentence: Sentence, low: str) -> float:
+    count = len(tokens(low))
+    points = 0.3 if len(content_words(low)) >= 3 else -0.7
+    points -= 2.5 * sentence.text.rstrip().endswith("?")
+    points -= 1.3 * bool(_OPEN.search(low)) + 0.5 * bool(_HEDGED.search(low)) + 0.8 * bool(_PASSING.search(low))
+    return points - 0.6 * (count > 40) - 0.6 * (count < 5)

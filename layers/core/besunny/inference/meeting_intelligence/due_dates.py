@@ -1,0 +1,138 @@
+"""When something is due: the words that say so, and the day they mean."""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTHS = [name.lower() for name in calendar.month_name]
+_NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "couple of": 2}
+_MONTH = "|".join(f"{name}|{name[:3]}" for name in _MONTHS[1:])
+_BY = r"(?:(?:by|before|until|till|on|for|due|no later than)\s+(?:the\s+)?)?"
+_COUNT = r"\d{1,2}|an?|one|two|three|four|five|six|couple of"
+_WEEKDAY = "|".join(_DAYS)
+_END = r"\b(?:end|close) of (?:the |this )?(?P<end>day|business|week|month|year|quarter)\b|\b(?P<short>eod|cob|eow)\b"
+_TODAY = r"\b(?:by|before|until|later|due)\s+(?P<today>today|tonight|this (?:afternoon|evening))\b|\bthis afternoon\b"
+_PATTERNS = {
+    "iso": r"\b(?P<iso>\d{4}-\d{2}-\d{2})\b",
+    "month": rf"\b(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>\d{{4}}))?",
+    "day_month": (
+        rf"\b(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month2>{_MONTH})\b(?:,?\s+(?P<year2>\d{{4}}))?"
+    ),
+    "ordinal": r"\bby the (?P<ordinal>\d{1,2})(?:st|nd|rd|th)\b",
+    "in": rf"\b(?:in|within)\s+(?:the\s+next\s+)?(?:a\s+)?(?P<count>{_COUNT})\s+(?P<unit>days?|weeks?|months?)\b",
+    "end": _END,
+    "next": rf"\b(?P<which>next|this)\s+(?P<what>week|month|{_WEEKDAY})\b",
+    "tomorrow": r"\b(?P<tomorrow>day after tomorrow|tomorrow)\b",
+    "today": _TODAY,
+    "weekday": rf"\b(?:by|before|until|on|for|due)\s+(?:this\s+)?(?P<weekday>{_WEEKDAY})\b",
+}
+_DUE = re.compile("|".join(f"(?P<kind_{name}>{_BY}{pattern})" for name, pattern in _PATTERNS.items()), re.I)
+_PAST = re.compile(r"\b(?:since|last|previous|ago|from|after)\s*$", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A due date as said; `day` is null where the words alone do not settle it."""
+
+    said: str
+    day: date | None
+
+
+def due(text: str, meeting_date: date | None) -> Due | None:
+    """The first due date that `text` states, or null.
+
+    Weeks end on Friday: "this week" and "end of the week" mean its Friday, "next week" the Friday after. A bare
+    weekday is the next one after the meeting. Relative words need `meeting_date`; a month and day without a year too.
+    """
+    for match in _DUE.finditer(text):
+        if not _PAST.search(text, max(0, match.start() - 12), match.start()):
+            return Due(match[0].strip(), _resolved(match, meeting_date))
+    return None
+
+
+def _resolved(match: re.Match[str], today: date | None) -> date | None:
+    kind = next(name for name in _PATTERNS if match[f"kind_{name}"])
+    try:
+        if kind == "iso":
+            return date.fromisoformat(match["iso"])
+        if kind in ("month", "day_month"):
+            return _calendar_day(match["month"] or match["month2"], match["day"] or match["day2"], match, today)
+        return _relative(kind, match, today) if today else None
+    except ValueError:
+        return None  # such as February 30th: said, but no day
+
+
+def _calendar_day(month_name: str, day: str, match: re.Match[str], today: date | None) -> date | None:
+    month = next(i for i, name in enumerate(_MONTHS) if i and name.startswith(month_name.lower()))
+    year = match["year"] or match["year2"]
+    if year:
+        return date(int(year), month, int(day))
+    if today is None:
+        return None
+    found = date(today.year, month, int(day))
+    return found if found >= today else found.replace(year=today.year + 1)
+
+
+def _relative(kind: str, match: re.Match[str], today: date) -> date:
+    if kind == "next":
+        return _next(match["which"].lower(), match["what"].lower(), today)
+    if kind == "weekday":
+        return _weekday_after(today, match["weekday"])
+    if kind == "end":
+        return _end_of((match["end"] or match["short"]).lower(), today)
+    if kind == "ordinal":
+        day = int(match["ordinal"])
+        return (today if day >= today.day else _months_on(today.replace(day=1), 1)).replace(day=day)
+    return _counted(match, today) if kind == "in" else today + timedelta(days=_days_on(match["tomorrow"]))
+
+
+def _days_on(tomorrow: str | None) -> int:
+    return 0 if tomorrow is None else 2 if "after" in tomorrow.lower() else 1
+
+
+def _counted(match: re.Match[str], today: date) -> date:
+    count = _NUMBERS.get(match["count"].lower()) or int(match["count"])
+    unit = match["unit"].lower()
+    if unit.startswith("month"):
+        return _months_on(today, count)
+    return today + timedelta(days=count * (7 if unit.startswith("week") else 1))
+
+
+def _end_of(what: str, today: date) -> date:
+    if what in ("week", "eow"):
+        return _friday(today)
+    if what == "month":
+        return _last_of_month(today)
+    if what == "quarter":
+        return _last_of_month(today.replace(day=1, month=(today.month - 1) // 3 * 3 + 3))
+    return date(today.year, 12, 31) if what == "year" else today
+
+
+def _next(which: str, what: str, today: date) -> date:
+    weeks = 1 if which == "next" else 0
+    if what == "week":
+        return _friday(today) + timedelta(weeks=weeks)
+    if what == "month":
+        return _last_of_month(_months_on(today, weeks))
+    if which == "next":
+        return today + timedelta(days=7 - today.weekday() + _DAYS.index(what))
+    return _weekday_after(today, what)
+
+
+def _friday(today: date) -> date:
+    return today + timedelta(days=(4 - today.weekday()) % 7)
+
+
+def _weekday_after(today: date, name: str) -> date:
+    return today + timedelta(days=(_DAYS.index(name.lower()) - today.weekday() - 1) % 7 + 1)
+
+
+def _months_on(today: date, months: int) -> date:
+    year, month = divmod(today.year * 12 + today.month - 1 + months, 12)
+    return date(year, month + 1, min(today.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _last_of_month(today: date) -> date:
+    return today.replace(day=calendar.monthrange(today.year, today.month)[1])

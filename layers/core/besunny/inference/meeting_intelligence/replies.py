@@ -1,0 +1,67 @@
+"""How the others answered: who took a task on, who agreed, whether a question found an answer."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from besunny.inference.meeting_intelligence.sentences import Sentence
+from besunny.inference.meeting_intelligence.words import content_words, tokens
+
+_TAKES = re.compile(
+    r"^\W*(?:(?:yes|yeah|yep|okay|ok|sure|right|um|uh|well)\W+)*"
+    r"(?:will do|i can do (?:that|it)|i'll (?:do|take) (?:that|it|care)|i will(?: do (?:that|it))?\b|on it|i'm on it"
+    r"|happy to|consider it done|no problem|of course|absolutely|sure(?: thing)?\W|leave it (?:to|with) me|i'll\b"
+    r"|i got it)"
+)
+_YES = re.compile(r"^\W*(?:yes|yeah|yep|okay|ok|sure|right|fine|alright|perfect|great|good|got it|certainly)\b")
+_AGREES = re.compile(
+    r"\b(?:agreed|i agree|sounds good|works for me|good idea|that's fine|let's do (?:that|it)|i'm fine with|exactly"
+    r"|absolutely|perfect|deal|settled|makes sense)\b"
+)
+
+_NO_ANSWER = re.compile(
+    r"\b(?:i don't know|we don't know|no idea|not sure|don't know yet|good question|have to find out|need to check"
+    r"|i'd have to|who knows|not decided|haven't decided)\b"
+)
+
+
+def next_others(sentence: Sentence, sentences: Sequence[Sentence], most: int) -> Iterator[Sentence]:
+    """The first `most` sentences that others say within the dozen after this one."""
+    for later in sentences[sentence.index + 1 : sentence.index + 13]:
+        if later.speaker != sentence.speaker:
+            yield later
+            most -= 1
+        if most <= 0:
+            return
+
+
+def accepted_by(sentence: Sentence, sentences: Sequence[Sentence]) -> str | None:
+    """Who took on what `sentence` asked for, in the first words of the reply; null where nobody did."""
+    for reply in next_others(sentence, sentences, 2):
+        said = _plain(reply)
+        if _TAKES.search(said) or (sentence.raw.rstrip().endswith("?") and _YES.search(said)):
+            return reply.speaker
+    return None
+
+
+def agreed(sentence: Sentence, sentences: Sequence[Sentence]) -> bool:
+    """Whether somebody else agreed in the sentences that follow."""
+    return any(_AGREES.search(_plain(s)) or _YES.search(_plain(s)) for s in next_others(sentence, sentences, 3))
+
+
+def answered(sentence: Sentence, sentences: Sequence[Sentence]) -> bool:
+    """Whether a question got a reply that takes up its words, says yes or no, or says something of its own."""
+    asked = set(content_words(sentence.text))
+    for reply in next_others(sentence, sentences, 4):
+        said = _plain(reply)
+        if _NO_ANSWER.search(said):
+            return False
+        if _YES.search(said) or said.startswith("no"):
+            return True
+        words = tokens(reply.text)
+        if not reply.text.endswith("?") and (len(words) >= 5 or asked & set(content_words(reply.text))):
+            return True
+    return False
+
+
+def _plain(sentence: Sentence) -> str:
+    return sentence.raw.lower().replace("’", "'").replace(" '", "'")

@@ -1,0 +1,140 @@
+"""Meeting intelligence as one pure function over an engine."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from besunny.inference.contracts.common import Coverage
+from besunny.inference.contracts.meeting_intelligence import (
+    ActionItem,
+    Decision,
+    MeetingAnswer,
+    MeetingRequest,
+    OpenQuestion,
+    Segment,
+    Topic,
+)
+from besunny.inference.engines.protocol import Engine
+from besunny.inference.meeting_intelligence import sentiment
+from besunny.inference.meeting_intelligence.action_items import action_items
+from besunny.inference.meeting_intelligence.decisions import decisions
+from besunny.inference.meeting_intelligence.next_steps import next_steps
+from besunny.inference.meeting_intelligence.open_questions import open_questions
+from besunny.inference.meeting_intelligence.participants import summarise
+from besunny.inference.meeting_intelligence.people import UNKNOWN, People
+from besunny.inference.meeting_intelligence.sentences import Sentence, evidence, sentences
+from besunny.inference.meeting_intelligence.summary import Candidate, candidates, pick
+from besunny.inference.meeting_intelligence.topics import topics
+from besunny.inference.meeting_intelligence.words import STOPWORDS, tokens
+
+SUMMARY_WORDS = (30, 130)  # of a short and of a long meeting; a third of what was said between them
+FEWEST_KEY_POINTS = 3
+MOST_KEY_POINTS = 7
+
+
+def analyze_meeting(request: MeetingRequest, engine: Engine, *, now: datetime) -> MeetingAnswer:
+    """What came out of a meeting, each finding with the place in `request.segments` it stands on.
+
+    Args:
+        engine: embeds the sentences that summary and topics compare; at most a few hundred, however long the meeting.
+        now: goes into the answer as `analyzed_at`; due dates are resolved against `request.meeting_date` alone.
+    """
+    segments = request.segments
+    spoken = sentences(segments)
+    people = People(request.participants, [segment.speaker for segment in segments])
+    found = candidates(spoken)
+    summary = pick(found, engine, words=_summary_words(found))
+    subjects = topics(spoken, segments, engine)
+    points = _key_points(found, summary, subjects)
+    actions = action_items(spoken, segments, people, request.meeting_date)
+    settled = decisions(spoken, segments)
+    unanswered = open_questions(spoken, segments)
+    steps = next_steps(spoken, actions)
+    return MeetingAnswer(
+        meeting_id=request.meeting_id,
+        executive_summary=" ".join(_sentence(c.sentence) for c in summary),
+        key_points=[_sentence(c.sentence) for c in points],
+        action_items=actions,
+        decisions_made=settled,
+        next_steps=[_sentence(sentence) for sentence in steps],
+        participants_summary=summarise(segments, request.participants),
+        sentiment_overall=sentiment.overall(spoken),
+        topics_discussed=subjects,
+        meeting_outcome=_outcome(actions, settled, unanswered),
+        open_questions=unanswered,
+        sources={
+            "executive_summary": [evidence(c.sentence, segments) for c in summary],
+            "key_points": [evidence(c.sentence, segments) for c in points],
+            "next_steps": [evidence(sentence, segments) for sentence in steps],
+        },
+        notes=_notes(request, spoken),
+        coverage=_coverage(segments, spoken),
+        engine=engine.info,
+        analyzed_at=now,
+    )
+
+
+def _summary_words(found: Sequence[Candidate]) -> int:
+    fewest, most = SUMMARY_WORDS
+    return max(fewest, min(most, sum(candidate.words for candidate in found) // 3))
+
+
+def _key_points(found: Sequence[Candidate], summary: Sequence[Candidate], subjects: Sequence[Topic]) -> list[Candidate]:
+    """The best sentence of each topic that the summary does not hold already, of the largest topics first."""
+    held = {candidate.sentence.index for candidate in summary}
+    best: list[Candidate] = []
+    for topic in sorted(subjects, key=lambda topic: -topic.share)[:MOST_KEY_POINTS]:
+        inside = [
+            c for c in found
+            if topic.start_segment <= c.sentence.segment <= topic.end_segment and c.sentence.index not in held
+        ]  # fmt: skip
+        if inside:
+            best.append(max(inside, key=lambda c: c.score))
+            held.add(best[-1].sentence.index)
+    rest = sorted((c for c in found if c.sentence.index not in held), key=lambda c: -c.score)
+    best += rest[: max(0, FEWEST_KEY_POINTS - len(best))]
+    return sorted(best, key=lambda c: c.sentence.index)
+
+
+def _sentence(sentence: Sentence) -> str:
+    return sentence.text if sentence.text[-1] in ".?!…。！？" else sentence.text + "."
+
+
+def _outcome(actions: Sequence[ActionItem], settled: Sequence[Decision], unanswered: Sequence[OpenQuestion]) -> str:
+    unowned = sum(item.assignee is None for item in actions)
+    owners = f" ({unowned} without an owner)" if unowned else ""
+    return (
+        f"{_count(len(settled), 'decision')}, {_count(len(actions), 'action item')}{owners}, "
+        f"{_count(len(unanswered), 'open question')}."
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+
+
+def _notes(request: MeetingRequest, spoken: Sequence[Sentence]) -> list[str]:
+    notes = []
+    words = [word for sentence in spoken[:2000] for word in tokens(sentence.text)]
+    if not request.language.lower().startswith("en") or (
+        len(words) >= 50 and sum(word in STOPWORDS for word in words) < len(words) * 0.25
+    ):
+        notes.append(
+            "Action items, decisions and open questions are found by English wording, and this does not look like "
+            "English: they are likely incomplete."
+        )
+    if any(segment.speaker == UNKNOWN for segment in request.segments):
+        notes.append(f"Turns without a speaker are counted as {UNKNOWN}.")
+    if any(segment.start_time is None for segment in request.segments):
+        notes.append("Some turns have no start time: their timestamps are null.")
+    return notes
+
+
+def _coverage(segments: Sequence[Segment], spoken: Sequence[Sentence]) -> Coverage:
+    """What no sentence holds was not read, but for white space."""
+    total = sum(len(segment.text) for segment in segments)
+    unread = sum(_ink(segment.text) for segment in segments) - sum(_ink(sentence.raw) for sentence in spoken)
+    return Coverage.of(total, total - unread)
+
+
+def _ink(text: str) -> int:
+    return sum(map(len, text.split()))

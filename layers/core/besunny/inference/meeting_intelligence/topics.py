@@ -1,0 +1,156 @@
+"""The subjects of a meeting in order: cut where the words change (TextTiling, Hearst 1997), named by its words."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+
+from besunny.inference.contracts.meeting_intelligence import Segment, Topic
+from besunny.inference.engines.protocol import Engine
+from besunny.inference.meeting_intelligence.sentences import Sentence
+from besunny.inference.meeting_intelligence.words import STOPWORDS, singular, tokens
+
+MOST_BLOCKS = 120  # however long the meeting: what is compared and embedded stays bounded
+MOST_TOPICS = 10
+_BLOCK_WORDS = 80
+_BLOCK_TEXT = 600  # characters of a block that are embedded
+_AROUND = 3  # blocks on each side of a cut
+_SHORTEST = 3  # blocks in a topic
+
+
+def topics(sentences: Sequence[Sentence], segments: Sequence[Segment], engine: Engine) -> list[Topic]:
+    """Topics that follow each other and together span the meeting; a short meeting is one topic."""
+    spoken = [sentence for sentence in sentences if sentence.text]
+    if not spoken:
+        return []
+    blocks = _blocks(spoken)
+    cuts = [0, *_cuts(blocks, engine), len(blocks)]
+    groups = [[s for block in blocks[a:b] for s in block] for a, b in pairwise(cuts)]
+    counts = [_phrases(group) for group in groups]
+    spread = Counter(phrase for count in counts for phrase in count)
+    total = sum(len(s.text) for s in spoken)
+    return [
+        _topic(group, _keywords(count, spread, len(groups)), segments, total)
+        for group, count in zip(groups, counts, strict=True)
+    ]
+
+
+def _topic(group: Sequence[Sentence], keywords: list[str], segments: Sequence[Segment], total: int) -> Topic:
+    first, last = group[0].segment, group[-1].parts[-1].segment
+    end = segments[last].end_time
+    return Topic(
+        label=", ".join(keywords[:2]),
+        keywords=keywords,
+        start_segment=first,
+        end_segment=last,
+        start_time=segments[first].start_time,
+        end_time=end if end is not None else segments[last].start_time,
+        share=round(sum(len(s.text) for s in group) / total, 4),
+    )
+
+
+def _blocks(spoken: Sequence[Sentence]) -> list[list[Sentence]]:
+    words = [len(s.text) // 5 + 1 for s in spoken]
+    size = max(_BLOCK_WORDS, math.ceil(sum(words) / MOST_BLOCKS))
+    blocks: list[list[Sentence]] = []
+    filled = size
+    for sentence, count in zip(spoken, words, strict=True):
+        if filled >= size:
+            blocks.append([])
+            filled = 0
+        blocks[-1].append(sentence)
+        filled += count
+    return blocks
+
+
+def _cuts(blocks: Sequence[Sequence[Sentence]], engine: Engine) -> list[int]:
+    """The blocks before which a new topic begins."""
+    if len(blocks) < 2 * _SHORTEST:
+        return []
+    terms = [Counter(_content(block)) for block in blocks]
+    spread = Counter(term for count in terms for term in count)
+    weights = [
+        {
+            term: (1 + math.log(n)) * math.log(len(blocks) / spread[term])
+            for term, n in count.items()
+            if spread[term] > 1
+        }
+        for count in terms
+    ]
+    vectors = engine.embed([" ".join(s.text for s in block)[:_BLOCK_TEXT] for block in blocks])
+    near = []
+    for cut in range(1, len(blocks)):
+        left, right = slice(max(0, cut - _AROUND), cut), slice(cut, cut + _AROUND)
+        meaning = float(vectors[left].mean(axis=0) @ vectors[right].mean(axis=0))
+        near.append((_cosine(_sum(weights[left]), _sum(weights[right])) + meaning) / 2)
+    depths = [_depth(near, i) for i in range(len(near))]
+    mean = sum(depths) / len(depths)
+    deviation = math.sqrt(sum((d - mean) ** 2 for d in depths) / len(depths))
+    chosen: list[int] = []
+    for i in sorted(range(len(depths)), key=lambda i: -depths[i]):
+        cut = i + 1
+        far = all(abs(cut - other) >= _SHORTEST for other in (*chosen, 0, len(blocks)))
+        if depths[i] > mean + deviation / 2 and far and len(chosen) < MOST_TOPICS - 1:
+            chosen.append(cut)
+    return sorted(chosen)
+
+
+def _depth(near: Sequence[float], at: int) -> float:
+    """How deep the valley at `at` is below the peaks on both sides."""
+    left = right = at
+    while left > 0 and near[left - 1] >= near[left]:
+        left -= 1
+    while right < len(near) - 1 and near[right + 1] >= near[right]:
+        right += 1
+    return near[left] + near[right] - 2 * near[at]
+
+
+def _sum(weights: Sequence[dict[str, float]]) -> dict[str, float]:
+    total: dict[str, float] = {}
+    for weight in weights:
+        for term, value in weight.items():
+            total[term] = total.get(term, 0.0) + value
+    return total
+
+
+def _cosine(one: dict[str, float], other: dict[str, float]) -> float:
+    norm = math.sqrt(sum(v * v for v in one.values()) * sum(v * v for v in other.values()))
+    return sum(value * other[term] for term, value in one.items() if term in other) / norm if norm else 0.0
+
+
+def _content(block: Sequence[Sentence]) -> list[str]:
+    return [singular(w) for s in block for w in tokens(s.text) if w not in STOPWORDS and len(w) > 2]
+
+
+def _phrases(group: Sequence[Sentence]) -> Counter[str]:
+    """Words and pairs of neighbouring words that could name a topic, as they were said."""
+    counts: Counter[str] = Counter()
+    for sentence in group:
+        before = ""
+        for word in tokens(sentence.text):
+            telling = word not in STOPWORDS and len(word) > 2 and not word.isdigit() and "'" not in word
+            if telling:
+                counts[word] += 1
+                if before and before != word:
+                    counts[f"{before} {word}"] += 1
+            before = word if telling else ""
+    return counts
+
+
+def _keywords(counts: Counter[str], spread: Counter[str], groups: int) -> list[str]:
+    """The six most telling phrases; no word twice, plural and singular as one."""
+    scores = {
+        phrase: count * (1.6 if " " in phrase else 1.0) * (0.3 + math.log((groups + 1) / spread[phrase]))
+        for phrase, count in counts.items()
+        if count > 1 or len(counts) < 40
+    }
+    chosen: list[str] = []
+    taken: set[str] = set()
+    for phrase in sorted(scores, key=lambda phrase: (-scores[phrase], phrase)):
+        words = {singular(word) for word in phrase.split()}
+        if not words & taken:
+            chosen.append(phrase)
+            taken |= words
+        if len(chosen) == 6:
+            break
+    return chosen
