@@ -9,6 +9,18 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from besunny.errors import MisconfiguredError
 
 
+def _refuse_placeholders(found: dict[str, str]) -> None:
+    """`sam local` fills `!Ref WorkflowsTable` with the logical id, since no stack is there to give the real name."""
+    if os.environ.get("AWS_SAM_LOCAL") != "true":
+        return
+    names = [name.upper() for name, value in found.items() if value.lower() == name.replace("_", "").lower()]
+    if names:
+        raise MisconfiguredError(
+            f"{', '.join(names)} hold only the template's logical ids: give the names that a running stack has, "
+            "and its address as AWS_ENDPOINT_URL, with `sam local invoke --env-vars env.json`"
+        )
+
+
 class Settings(BaseModel):
     """Base of the settings models: a field `workflows_table` is read from `WORKFLOWS_TABLE`."""
 
@@ -23,6 +35,7 @@ class Settings(BaseModel):
             MisconfiguredError: names each variable that is missing or wrong.
         """
         found = {name: os.environ[name.upper()] for name in cls.model_fields if os.environ.get(name.upper())}
+        _refuse_placeholders(found)
         try:
             return cls(**found)
         except ValidationError as error:

@@ -3,16 +3,16 @@
 from decimal import Decimal
 from typing import Any
 
-from boto3.dynamodb.types import DYNAMODB_CONTEXT, TypeDeserializer, TypeSerializer
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 
 
 def _to_stored(value: Any) -> Any:
-    """Floats as DynamoDB's decimals (38 digits), tuples as lists; None stays NULL."""
+    """Floats as the shortest decimals that read back the same, tuples as lists; None stays NULL."""
     if isinstance(value, float):
-        return DYNAMODB_CONTEXT.create_decimal_from_float(value).normalize(DYNAMODB_CONTEXT)
+        return Decimal(repr(value))
     if isinstance(value, dict):
         return {key: _to_stored(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
