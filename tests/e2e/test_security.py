@@ -1,0 +1,118 @@
+"""Who is let in, and how wrong requests are answered, through the real gateway."""
+
+import json
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import jwt
+import pytest
+
+from tests.e2e.client import WORKFLOWS, Client
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def secret(stack):
+    return stack.client("secretsmanager").get_secret_value(SecretId=stack.outputs["JwtSecretArn"])["SecretString"]
+
+
+@pytest.fixture(scope="module")
+def user(stack):
+    return Client(stack.api_url, stack.token(role="user", sub="dora", tenant="acme-security"))
+
+
+def token(secret, algorithm="HS256", **changes):
+    claims = {
+        "iss": "besunny",
+        "aud": "authenticated",
+        "sub": "dora",
+        "exp": datetime.now(UTC) + timedelta(hours=1),
+        **changes,
+    }
+    return jwt.encode(claims, secret, algorithm=algorithm)
+
+
+def is_problem(response, status):
+    assert response.status_code == status, response.text
+    assert response.headers["Content-Type"].startswith("application/problem+json")
+    problem = response.json()
+    assert {"type", "title", "detail", "instance"} <= problem.keys()
+    assert "Traceback" not in response.text
+    assert "Table" not in response.text
+    return problem
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda secret: "",
+        lambda secret: "nonsense",
+        lambda secret: token(secret, exp=datetime.now(UTC) - timedelta(minutes=5)),
+        lambda secret: token(secret, aud="somebody-else"),
+        lambda secret: token(secret, iss="somebody-else"),
+        lambda secret: token(secret + "x"),
+        lambda secret: token(secret * 2, algorithm="HS512"),
+        lambda secret: token(None, algorithm="none"),
+    ],
+    ids=["none", "nonsense", "expired", "audience", "issuer", "signature", "algorithm", "unsigned"],
+)
+def test_without_a_good_token_nobody_comes_in(stack, secret, broken):
+    is_problem(Client(stack.api_url, broken(secret)).get(f"{WORKFLOWS}/types"), 401)
+
+
+def test_a_role_in_editable_metadata_is_no_role(stack, secret):
+    caller = Client(stack.api_url, token(secret, user_metadata={"role": "admin"}, role="admin"))
+    is_problem(caller.get("/v1/performance/metrics/current"), 403)
+
+
+def test_open_endpoints_need_no_token(stack):
+    anybody = Client(stack.api_url)
+    assert anybody.get("/health").status_code == 200
+    assert anybody.get("/openapi.json").json()["openapi"].startswith("3.1")
+    page = anybody.get("/docs")
+    assert page.status_code == 200
+    assert page.headers["Content-Type"].startswith("text/html")
+
+
+def test_an_unknown_path_is_a_404(user):
+    is_problem(user.get("/v1/no-such-thing"), 404)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ("{not json", 400, "body"),
+        ("[]", 422, ""),
+        (json.dumps({"input_data": {}}), 422, "workflow_type"),
+        (json.dumps({"workflow_type": "alchemy", "input_data": {}}), 422, "workflow_type"),
+        (json.dumps({"workflow_type": "classification", "input_data": {"projects": []}}), 422, "input_data"),
+        (json.dumps({"workflow_type": "classification", "input_data": {"content": ""}}), 422, "input_data"),
+        (
+            json.dumps({"workflow_type": "embedding", "input_data": {"text": "x"}, "priority": "asap"}),
+            422,
+            "priority",
+        ),
+        (
+            json.dumps({"workflow_type": "meeting_intelligence", "input_data": {"segments": [{"text": 7}]}}),
+            422,
+            "input_data",
+        ),
+    ],
+)
+def test_wrong_bodies_name_field_and_fix(user, body, status, field):
+    response = user.call("POST", WORKFLOWS, data=body, headers={"Content-Type": "application/json"})
+    problem = is_problem(response, status)
+    assert problem["errors"]
+    assert all(error["field"] and error["reason"] and error["fix"] for error in problem["errors"])
+    assert any(error["field"].startswith(field) for error in problem["errors"])
+
+
+def test_an_unknown_workflow_is_a_404_and_nonsense_ids_too(user):
+    for workflow_id in (str(uuid.uuid4()), "nonsense", "..%2f..%2fetc"):
+        is_problem(user.get(f"{WORKFLOWS}/{workflow_id}/status"), 404)
+
+
+def test_a_body_beyond_the_limit_is_told_the_other_way(user):
+    response = user.post(WORKFLOWS, {"workflow_type": "embedding", "input_data": {"text": "x" * 7_000_000}})
+    assert "upload" in is_problem(response, 413)["detail"]
