@@ -1,0 +1,177 @@
+"""The whole stack on this machine, as an object: started, deployed to, killed, restarted and stopped."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from local import emulator_process
+from local.emulator.settings import EmulatorSettings
+from local.stack import build, deploy, parameters, ports, record, tokens
+from local.stack.data_lock import DataLock
+from local.stack.errors import StackError
+
+Say = Callable[[str], None]
+
+
+@dataclass(kw_only=True)
+class LaptopStack:
+    """One stack. `start` brings it up; `stop` ends every process of it and keeps its data.
+
+    data: folder of its state; one stack at a time. api_port, aws_port: free TCP ports on 127.0.0.1.
+    given: template parameters beyond Runtime and Architecture, which are this machine's.
+    """
+
+    data: Path
+    api_port: int
+    aws_port: int
+    given: Mapping[str, str] = field(default_factory=dict)
+    say: Say = lambda _line: None
+    outputs: dict[str, str] = field(default_factory=dict, init=False)
+    defaults: dict[str, str] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self.data = self.data.resolve()
+        self._lock = DataLock(self.data)
+        self.settings = EmulatorSettings(
+            data=self.data,
+            runtime_python=emulator_process.RUNTIME_PYTHON,
+            aws_port=self.aws_port,
+            api_port=self.api_port,
+        )
+
+    @property
+    def api_url(self) -> str:
+        return self.settings.api_url
+
+    @property
+    def aws_url(self) -> str:
+        return self.settings.aws_url
+
+    @property
+    def region(self) -> str:
+        return self.settings.region
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The template parameters in force, defaults included."""
+        return {**self.defaults, "Runtime": build.RUNTIME, "Architecture": build.architecture(), **self.given}
+
+    def start(self) -> None:
+        """Build, start, deploy. Raises StackError or EmulatorError, with everything stopped again."""
+        self._lock.take(self.api_port)
+        try:
+            self.say(f"building for {build.RUNTIME} on {build.architecture()}")
+            template = build.build()
+            declared = build.declared_parameters(template)
+            parameters.check(self.given, declared)
+            self.defaults = {name: str(rule["Default"]) for name, rule in declared.items() if "Default" in rule}
+            self.say("starting the emulator")
+            self._start_emulator()
+            self.say("deploying template.yaml")
+            chosen = {"Runtime": build.RUNTIME, "Architecture": build.architecture(), **self.given}
+            if not deploy.deploy(template, chosen, aws_url=self.aws_url, region=self.region, data=self.data):
+                self.say("nothing has changed since the last deployment")
+            self.outputs = deploy.outputs(self.aws_url, self.region)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start_emulator(self) -> None:
+        for port in (self.api_port, self.aws_port):
+            ports.require_free(port)
+        self._emulator = emulator_process.start(self.settings)
+        self._lock.name_emulator(self.api_port, self._emulator.pid)
+        self._emulator.wait_ready()
+
+    def stop(self) -> None:
+        """End every process; the data stays. Doing it twice is harmless."""
+        if hasattr(self, "_emulator"):
+            self._emulator.stop()
+        self._lock.release()
+
+    def restart(self, *, kill: bool = False) -> None:
+        """Stop (or kill, as a power cut would) the emulator with all functions, and start it on the same data."""
+        if kill:
+            self._emulator.kill()
+        else:
+            self._emulator.stop()
+        self._start_emulator()
+
+    def kill_functions(self) -> int:
+        """Kill every process that a function runs in, as a host failure would; how many there were."""
+        python = str(emulator_process.RUNTIME_PYTHON)
+        functions = [p for p in psutil.Process(self._emulator.pid).children(recursive=True) if python in p.cmdline()]
+        for process in functions:
+            process.kill()
+        psutil.wait_procs(functions, timeout=10)
+        return len(functions)
+
+    def end_code(self) -> int | None:
+        """The emulator's exit code if it has ended, else None."""
+        code: int | None = self._emulator.process.poll()
+        return code
+
+    @property
+    def emulator_log(self) -> Path:
+        return self._emulator.log
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the emulator, for example `client("dynamodb")`."""
+        return deploy.session(self.region).client(service, endpoint_url=self.aws_url)  # type: ignore[call-overload]
+
+    def token(
+        self, role: str = "user", sub: str = "alice", tenant: str = "acme", *, now: datetime | None = None
+    ) -> str:
+        """A JWT that this stack takes."""
+        return token_for(self.record(), role=role, sub=sub, tenant=tenant, now=now or datetime.now(UTC))
+
+    def physical_name(self, logical_id: str) -> str:
+        """The name that a resource of the template got. Raises StackError listing the functions if there is none."""
+        return physical_name(self.client("cloudformation"), logical_id)
+
+    def record(self) -> record.Record:
+        """What other commands need to know to talk to this stack."""
+        return record.Record(
+            pid=os.getpid(),
+            started=psutil.Process().create_time(),
+            port=self.api_port,
+            api_url=self.api_url,
+            aws_url=self.aws_url,
+            region=self.region,
+            data=str(self.data),
+            parameters=self.parameters,
+            outputs=self.outputs,
+        )
+
+
+def token_for(running: record.Record, *, role: str, sub: str, tenant: str, now: datetime) -> str:
+    """A JWT that the stack of this record takes."""
+    return tokens.mint(
+        tokens.secret(running.outputs["JwtSecretArn"], aws_url=running.aws_url, region=running.region),
+        role=role,
+        sub=sub,
+        tenant=tenant,
+        issuer=running.parameters["JwtIssuer"],
+        audience=running.parameters["JwtAudience"],
+        now=now,
+    )
+
+
+def physical_name(cloudformation: Any, logical_id: str) -> str:
+    resources = cloudformation.describe_stack_resources(StackName=deploy.STACK_NAME)["StackResources"]
+    names = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in resources}
+    if logical_id not in names:
+        functions = sorted(
+            one["LogicalResourceId"] for one in resources if one["ResourceType"] == "AWS::Lambda::Function"
+        )
+        raise StackError(
+            f"the template has no {logical_id or 'resource without a name'}; functions: {', '.join(functions)}"
+        )
+    return str(names[logical_id])
