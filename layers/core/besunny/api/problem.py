@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from besunny import errors
 from besunny.errors import FieldError
 from besunny.observability.logs import logger
+from besunny.validation import field_errors
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -32,16 +33,6 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     errors.UnsupportedMediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.MisconfiguredError: HTTPStatus.INTERNAL_SERVER_ERROR,
-}
-
-_FIXES = {
-    "missing": "add this field",
-    "extra_forbidden": "remove this field",
-    "json_invalid": "send well-formed JSON",
-    "string_too_short": "send a longer text",
-    "string_too_long": "send a shorter text",
-    "too_short": "send more entries",
-    "too_long": "send fewer entries",
 }
 
 
@@ -87,22 +78,6 @@ def problem_response(
     return Response(
         int(status), content_type=MEDIA_TYPE, body=document.model_dump_json(exclude_none=True), headers=headers
     )
-
-
-def field_errors(raw: Sequence[Any]) -> list[FieldError]:
-    """Pydantic's error dicts as field errors, without the input that caused them."""
-    found = []
-    for error in raw:
-        location = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
-        if error["type"] == "json_invalid":
-            location = []
-        reason = str(error["msg"]).removeprefix("Value error, ")
-        context = {key: value for key, value in (error.get("ctx") or {}).items() if key == "expected"}
-        fix = _FIXES.get(error["type"]) or (
-            f"send {context['expected']}" if context else "send a value as the reason says"
-        )
-        found.append(FieldError(field=".".join(location) or "body", reason=reason, fix=fix))
-    return found
 
 
 def _of_validation(error: RequestValidationError, request_id: str) -> Response[str]:

@@ -1,6 +1,5 @@
 """From a caller's JSON to a service's request, with errors that name field and fix."""
 
-from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, cast
 
@@ -8,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from besunny.errors import FieldError, InvalidInputError
 from besunny.inference.contracts.common import ServiceName
+from besunny.validation import field_errors
 
 _REQUESTS = {
     "classification": "ClassificationRequest",
@@ -16,19 +16,6 @@ _REQUESTS = {
     "project_onboarding": "ProjectOnboardingRequest",
 }
 SERVICES: tuple[ServiceName, ...] = cast("tuple[ServiceName, ...]", tuple(_REQUESTS))
-_FIXES = {
-    "missing": "add this field",
-    "too_long": "send fewer entries",
-    "too_short": "send at least one entry",
-    "string_type": "send text",
-    "string_too_long": "send a shorter text",
-    "string_too_short": "send a longer text",
-    "list_type": "send a list",
-    "dict_type": "send an object",
-    "model_type": "send an object",
-    "int_type": "send a whole number",
-    "int_parsing": "send a whole number",
-}
 
 
 def request_model(service: str) -> type[BaseModel]:
@@ -57,15 +44,6 @@ def parse_request(service: str, data: Any, *, prefix: str = "") -> BaseModel:
     try:
         return request_model(service).model_validate(data)
     except ValidationError as error:
-        raise InvalidInputError(*field_errors(error, prefix)) from None
-
-
-def field_errors(error: ValidationError, prefix: str = "") -> Sequence[FieldError]:
-    """Pydantic's errors as ours, each with a fix."""
-    found = []
-    for e in error.errors(include_url=False, include_input=False):
-        field = ".".join([*([prefix] if prefix else []), *(str(part) for part in e["loc"])])
-        expected = e.get("ctx", {}).get("expected")
-        fix = _FIXES.get(e["type"]) or (f"send {expected}" if expected else "send a value as the reason says")
-        found.append(FieldError(field or "body", e["msg"].removeprefix("Value error, "), fix))
-    return found
+        raise InvalidInputError(
+            *field_errors(error.errors(include_url=False, include_input=False), prefix=prefix)
+        ) from None
