@@ -49,21 +49,29 @@ def action_items(
     meeting = _Meeting(sentences, segments, people, Wordings(people), meeting_date)
     found: dict[tuple[str | None, frozenset[str]], ActionItem] = {}
     for sentence in sentences:
-        item = _item(sentence, meeting)
-        if item is None:
-            continue
-        key = (item.assignee, frozenset(content_words(item.text)))
-        if key not in found or found[key].confidence_score < item.confidence_score:
-            found[key] = item
+        for item in _items(sentence, meeting):
+            key = (item.assignee, frozenset(content_words(item.text)))
+            if key not in found or found[key].confidence_score < item.confidence_score:
+                found[key] = item
     return sorted(found.values(), key=lambda item: item.segment_index)
 
 
-def _item(sentence: Sentence, meeting: _Meeting) -> ActionItem | None:
-    low = sentence.text.lower().replace("’", "'")
+def _items(sentence: Sentence, meeting: _Meeting) -> list[ActionItem]:
+    """One item, or one a clause where several clauses hold one ("Bob will test it, and I'll book the room")."""
+    clauses = meeting.wordings.clauses(sentence.text)
+    found = [item for clause in clauses if (item := _item(clause, sentence, meeting))]
+    if len(found) < 2 and len(clauses) > 1:
+        whole = _item(sentence.text, sentence, meeting)
+        return [whole] if whole else []
+    return found
+
+
+def _item(text: str, sentence: Sentence, meeting: _Meeting) -> ActionItem | None:
+    low = text.lower().replace("’", "'")
     wording = meeting.wordings.best(low)
     if wording is None:
         return None
-    when = due(sentence.text, meeting.date)
+    when = due(text, meeting.date)
     taker = accepted_by(sentence, meeting.sentences) if wording.owner != "self" else None
     assignee = _assignee(wording, sentence.speaker, taker, meeting.people)
     points = wording.points + _around(wording, low, when)
@@ -74,7 +82,7 @@ def _item(sentence: Sentence, meeting: _Meeting) -> ActionItem | None:
     cue = sentence.raw.lower().find(wording.verb)
     return ActionItem(
         **evidence(sentence, meeting.segments, max(0, cue)).model_dump(),
-        text=sentence.text,
+        text=text,
         assignee=assignee,
         due_date=when.day if when else None,
         priority=_priority(low, when, meeting.date),

@@ -12,10 +12,15 @@ _SOFT = (
     r"|try to|try and|go ahead and|be able to|make sure to|make sure (?:we|i|you)) )*"
 )
 _VERB = rf"{_SOFT}(?P<verb>[a-z-]+)"
-_MUST = r"(?:need to|needs to|have to|has to|should|must|ought to|gotta|got to|'ve got to|are to|is to)"
+_MUST = (
+    r"(?:(?:just|really|also|still|probably|definitely|only) )*"
+    r"(?:need to|needs to|have to|has to|should|must|ought to|gotta|got to|'ve got to|are to|is to)"
+)
 _GOING = r"(?:(?:'m|'re|'s| am| are| is) (?:going to|gonna))"
 
-_TAG = r"(?:action item|action point|action|to-?do|follow-?up|next step|task)s?(?: for \S+| is| are)?"
+_TAG = r"(?:action item|action point|action|to-?do|follow-?up|next step|task)s?(?: for \S+:?| is| are|\s*[:-]|(?= to ))"
+
+_ORDERS = "send|email|call|review|update|schedule|prepare|share|draft|book|ask|contact|complete|submit|forward|confirm"
 
 # (who owns it, the wording, points). The first that fits a sentence best counts.
 _FORMS: list[tuple[str, str, float]] = [
@@ -24,24 +29,25 @@ _FORMS: list[tuple[str, str, float]] = [
     ("self", rf"\bi(?: {_MUST}|{_MUST}) {_VERB}", 0.0),
     ("self", rf"\b(?:let me|i can|i could) {_VERB}", -0.3),
     ("self", rf"\bi(?: promise to| volunteer to|'d be happy to|'m happy to) {_VERB}", 1.0),
-    ("you", rf"\b(?:can|could|will|would) (?:you|somebody|someone|anyone) {_VERB}", 0.5),
+    ("you", rf"\b(?:can|could|will|would) (?:you|somebody|someone|anyone) {_VERB}", 0.8),
     ("you", rf"\bi(?: need| want|'d like| would like) you (?:guys |all )?to {_VERB}", 1.0),
     ("you", rf"(?:^|[,;.:] |\band )please {_VERB}", 1.2),
     ("you", rf"\byou(?: {_MUST}|{_MUST}|'ll {_MUST}| will {_MUST}) {_VERB}", -0.4),
     ("you", rf"\byou(?:'ll| will) {_VERB}", -0.5),
     ("you", rf"\b(?:don't forget|remember|be sure|make sure) to {_VERB}", 0.8),
+    ("you", rf"^(?:and |then |also )?(?P<verb>{_ORDERS})\b", 0.0),
     ("we", rf"\bwe(?:'ll| will| shall) {_VERB}", -0.2),
     ("we", rf"\bwe{_GOING} {_VERB}", -0.7),
     ("we", rf"\bwe(?: {_MUST}|{_MUST}) {_VERB}", -0.1),
     ("we", rf"\blet's {_VERB}", -0.4),
-    ("tag", rf"\b{_TAG}\s*[:,-]? (?:to )?{_VERB}", 1.4),
+    ("tag", rf"\b{_TAG} (?:to )?{_VERB}", 1.4),
 ]  # fmt: skip
 _COMPILED = [(owner, re.compile(pattern), points) for owner, pattern, points in _FORMS]
 _OUTRIGHT = 0.5
+_SHORTEST_CLAUSE = 4  # words
 _GATE = re.compile(
     r"\b(?:i|we|you|please|let|let's|action|actions|to-?do|todo|follow-?up|next steps?|tasks?|will|forget|remember"
-    r"|sure|should|needs|has|is|can|must)\b|'ll|:",
-    re.I,
+    rf"|sure|should|needs|has|is|can|must)\b|'ll|:|^(?:{_ORDERS})\b"
 )
 
 
@@ -84,9 +90,17 @@ class Wordings:
             ("name", rf"\b(?:ask|want|need|have) {name} to {_VERB}", 0.6),
         ]
         self._named = [(owner, re.compile(pattern), points) for owner, pattern, points in named]
+        self._joint = re.compile(rf",?\s+(?:and|but|while|so)\s+(?=(?:i|we|you|{people.pattern})\b)", re.I)
         self._addressed = re.compile(
             rf"(?:^|[.,;] |\band |\bso |\bokay )(?P<first>{people.pattern}),|, (?P<last>{people.pattern})[?.!]*$"
         )
+
+    def clauses(self, text: str) -> list[str]:
+        """The clauses of a sentence that have a subject of their own; one where it has no joint."""
+        parts = [part.strip(" ,") for part in self._joint.split(text)]
+        if len(parts) == 1 or any(len(part.split()) < _SHORTEST_CLAUSE for part in parts):
+            return [text]
+        return [part[:1].upper() + part[1:] for part in parts]
 
     def best(self, low: str) -> Wording | None:
         """The strongest wording of a sentence in lower case; null where it uses none."""

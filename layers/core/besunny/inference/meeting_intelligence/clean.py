@@ -10,10 +10,12 @@ _FILLER = re.compile(
 )
 _ASIDE = re.compile(r",\s*(?:you know|i mean|you see|sort of|kind of)\s*,", re.I)
 _OPENER = re.compile(
-    r"^(?:(?:okay|ok|'kay|yeah|yep|yes|alright|all right|well|right|so|now|oh|and|but|anyway|anyways|cool|great|sure"
-    r"|actually|basically|i mean|you know)\b(?:\s*[,.;:!-]+\s*|\s+(?=(?:so|okay|well|um|uh|i|we|let's|the|then)\b)))+",
+    r"^(?:(?:okay|ok|'kay|yeah|yep|yes|alright|all right|well|right|so|now|oh|and|but|anyway|anyways|cool|great"
+    r"|sure|actually|basically|i mean|you know)\b"
+    r"(?:\s*[,.;:!-]+\s*|\s+(?=(?:so|okay|ok|right|yeah|well|um|uh|i|we|let's|the|then|this|that|it)\b)))+",
     re.I,
 )
+_CONJUNCTION = re.compile(r"^(?:and|but|'cause|so(?! (?:far|that|much|many|long|as|on)\b))\s+", re.I)
 _REPEAT = re.compile(r"\b(\w+(?:['’]\w+)?(?:\s+\w+(?:['’]\w+)?){0,3})(?:[\s,]*(?:-|–|—|\.{3}|…)?[\s,]+\1\b)+", re.I)
 _CONTRACTION = re.compile(r"\b(\w+) (['’](?:s|re|ve|ll|d|m|t)|n['’]t)\b", re.I)
 _SPACED_STOP = re.compile(r"\s+([,.;:!?…%)])")
@@ -25,9 +27,9 @@ def clean(raw: str) -> str:
     """The sentence without what only speech needs; empty when nothing else was in it."""
     text = _SPACES.sub(" ", _MARKER.sub(" ", raw))
     text = _SPACED_STOP.sub(r"\1", _CONTRACTION.sub(r"\1\2", text))
-    text = _FILLER.sub(_joined, text)
+    text = _FILLER.sub(_joined, _OPENER.sub("", text.strip()))
     text = _ASIDE.sub(" ", text).strip(" ,;:-–—")
-    text = _OPENER.sub("", text)
+    text = _CONJUNCTION.sub("", _OPENER.sub("", text))
     text = _COMMAS.sub(",", _REPEAT.sub(r"\1", text)).replace(",.", ".").replace(",?", "?")
     text = _SPACES.sub(" ", text).strip(" ,;:-–—")
     return text[:1].upper() + text[1:] if any(c.isalnum() for c in text) else ""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from besunny.inference.contracts.meeting_intelligence import Decision, Segment
-from besunny.inference.meeting_intelligence.replies import agreed
+from besunny.inference.meeting_intelligence.replies import agreement
 from besunny.inference.meeting_intelligence.sentences import Sentence, evidence
 from besunny.inference.meeting_intelligence.strength import confidence
 from besunny.inference.meeting_intelligence.words import content_words, tokens
@@ -29,7 +29,7 @@ _FORMS = [
     (r"\b(?:motion|amendment|clause)(?: is| was| has been)? (?:carried|carries|passed|agreed to|adopted)\b", 1.8),
     (r"\bi(?:'ve| have)? decided\b", 0.6),
     (rf"\b(?:let's|we'll|we will|we're|we are){_SOFT} {_CHOOSE}\b", 0.5),
-    (r"\bwe're not (?:going to|gonna|doing|using)\b", 0.2),
+    (r"\bwe're not (?:(?:going to|gonna) (?!be able|be here)|doing|using)", 0.2),
     (rf"\b(?:then|so) (?:we|i) (?:should|can|would) {_CHOOSE}\b", -0.3),
     (r"^agreed\b.{8,}", 0.8),
     (r"\bdecided (?:to|that|on|against|not)\b", 0.5),
@@ -41,7 +41,13 @@ _GATE = re.compile(
 )
 _OPEN = re.compile(
     r"\b(?:haven't|hasn't|not yet|didn't|need to|needs to|have to|has to|must|should we|can we|could we|do we|did we"
-    r"|have we|if|whether|when we|once|until|before|to decide|to be decided|would be|still)\b"
+    r"|if|whether|when we|once|until|before|to decide|to be decided|would be|still)\b"
+)
+# "What we are going to use" tells of a choice, and makes none.
+_INDIRECT = re.compile(
+    r"\b(?:what|how|which|where|as|points|things?|everything|anything|materials)\b[^,.;]{0,40}"
+    r"\b(?:we|we're|we've|been|is|was)\b[^,.;]{0,20}(?:decided|agreed|going to|gonna|use)\b"
+    r"|\b(?:decided|agreed) (?:on )?everything\b"
 )
 _HEDGED = re.compile(r"\b(?:maybe|perhaps|might|possibly|i guess|probably|i think|would|could|or)\b")
 _PASSING = re.compile(
@@ -61,7 +67,7 @@ def decisions(sentences: Sequence[Sentence], segments: Sequence[Segment]) -> lis
             continue
         points, match = max(matches, key=lambda pair: pair[0])
         points += _adjusted(sentence, low)
-        points += 0.6 * agreed(sentence, sentences)
+        points += 0.6 * agreement(sentence, sentences)
         score = confidence(points)
         key = frozenset(content_words(low))
         if score >= THRESHOLD and key and (key not in found or found[key].confidence_score < score):
@@ -73,7 +79,12 @@ def decisions(sentences: Sequence[Sentence], segments: Sequence[Segment]) -> lis
 
 def _adjusted(sentence: Sentence, low: str) -> float:
     count = len(tokens(low))
-    points = 0.3 if len(content_words(low)) >= 3 else -0.7
+    points = 0.3 if len(set(content_words(low))) >= 3 else -0.5
     points -= 2.5 * sentence.text.rstrip().endswith("?")
-    points -= 1.3 * bool(_OPEN.search(low)) + 0.5 * bool(_HEDGED.search(low)) + 0.8 * bool(_PASSING.search(low))
+    points -= (
+        1.3 * bool(_OPEN.search(low))
+        + 1.2 * bool(_INDIRECT.search(low))
+        + 0.5 * bool(_HEDGED.search(low))
+        + 0.8 * bool(_PASSING.search(low))
+    )
     return points - 0.6 * (count > 40) - 0.6 * (count < 5)

@@ -12,7 +12,11 @@ _MONTH = "|".join(f"{name}|{name[:3]}" for name in _MONTHS[1:])
 _BY = r"(?:(?:by|before|until|till|on|for|due|no later than)\s+(?:the\s+)?)?"
 _COUNT = r"\d{1,2}|an?|one|two|three|four|five|six|couple of"
 _WEEKDAY = "|".join(_DAYS)
-_END = r"\b(?:end|close) of (?:the |this )?(?P<end>day|business|week|month|year|quarter)\b|\b(?P<short>eod|cob|eow)\b"
+# "At the end of the day" is a way of speaking, "by the end of the day" is a date.
+_END = (
+    r"(?:\b(?:end|close) of (?:the |this )?(?P<end>week|month|year|quarter)"
+    r"|(?<!at )(?<!at the )\b(?:end|close) of (?:the )?(?P<day_end>day|business)|\b(?P<short>eod|cob|eow))\b"
+)
 _TODAY = r"\b(?:by|before|until|later|due)\s+(?P<today>today|tonight|this (?:afternoon|evening))\b|\bthis afternoon\b"
 _PATTERNS = {
     "iso": r"\b(?P<iso>\d{4}-\d{2}-\d{2})\b",
@@ -81,7 +85,7 @@ def _relative(kind: str, match: re.Match[str], today: date) -> date:
     if kind == "weekday":
         return _weekday_after(today, match["weekday"])
     if kind == "end":
-        return _end_of((match["end"] or match["short"]).lower(), today)
+        return _end_of((match["end"] or match["day_end"] or match["short"]).lower(), today)
     if kind == "ordinal":
         day = int(match["ordinal"])
         return (today if day >= today.day else _months_on(today.replace(day=1), 1)).replace(day=day)

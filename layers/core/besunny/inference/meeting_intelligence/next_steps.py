@@ -13,11 +13,13 @@ _NEXT = re.compile(
     r"|\b(?:follow-?up|next) meeting\b"
 )
 _FEWEST_WORDS = 5
+_LIKELY = 0.6
 
 
 def next_steps(sentences: Sequence[Sentence], actions: Sequence[ActionItem]) -> list[Sentence]:
     """At most `MOST` sentences in order: those of the surest action items, and those that announce what comes next."""
-    sure = sorted(actions, key=lambda item: -item.confidence_score)[: MOST - 2]
+    likely = [item for item in actions if item.confidence_score >= _LIKELY]
+    sure = sorted(likely, key=lambda item: -item.confidence_score)[: MOST - 2]
     places = {(item.segment_index, item.text) for item in sure}
     announced = [
         sentence

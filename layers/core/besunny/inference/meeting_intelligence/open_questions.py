@@ -16,11 +16,12 @@ _UNKNOWN = [
     (re.compile(pattern), points)
     for pattern, points in (
         (r"\bopen (?:question|issue|point)s?\b", 1.6),
-        (r"\b(?:we|i) (?:still )?(?:don't|do not) know (?:yet )?(?:if|whether|who|how|when|what|which|why)\b", 0.8),
+        (r"\bwe (?:still )?(?:don't|do not) know (?:yet )?(?:if|whether|who|how|when|what|which|why)\b", 0.8),
+        (r"\bi (?:still )?(?:don't|do not) know (?:yet )?(?:if|whether|who|how|when|what|which|why)\b", 0.2),
         (r"\b(?:it's|is|that's) (?:still )?(?:unclear|not clear|undecided|to be (?:decided|determined))\b", 1.0),
         (r"\b(?:we|i|someone) (?:still )?(?:need|have) to (?:find out|figure out|decide|work out|clarify)\b", 0.7),
         (r"\b(?:haven't|have not) (?:yet )?(?:decided|agreed|figured)\b", 0.9),
-        (r"\bnot sure (?:yet )?(?:if|whether|who|how|when|what|which)\b", 0.2),
+        (r"\bnot sure (?:yet )?(?:if|whether|who|how|when|what|which)\b", 0.0),
     )
 ]
 _ASKED = re.compile(r"\b(?:who|what|when|where|why|how|which|should we|do we|can we|are we|will we|is there|does)\b")

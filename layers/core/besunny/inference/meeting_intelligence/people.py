@@ -4,7 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from besunny.inference.meeting_intelligence.lexicon import lexicon
+
 UNKNOWN = "Unknown"
+_ROLES = lexicon("roles")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _TITLES = frozenset(("mr", "mrs", "ms", "miss", "dr", "prof", "professor", "sir", "madam", "hon", "phd", "the"))
 
@@ -12,7 +15,8 @@ _TITLES = frozenset(("mr", "mrs", "ms", "miss", "dr", "prof", "professor", "sir"
 class People:
     """The participants of a meeting: those listed and those who speak.
 
-    A person is found by the whole name, or by a first or last name that nobody else in the meeting has.
+    A person is found by the whole name, or by a first or last name that nobody else has; a role ("User Interface")
+    only by all of it.
     """
 
     def __init__(self, participants: Sequence[str], speakers: Sequence[str]) -> None:
@@ -37,4 +41,6 @@ class People:
 
 def _parts(name: str) -> set[str]:
     words = [word.lower() for word in _WORD.findall(name.partition("(")[0])]
+    if not _ROLES.isdisjoint(words):
+        return set()
     return {word for word in (words[0], words[-1]) if len(word) > 2 and word not in _TITLES} if words else set()

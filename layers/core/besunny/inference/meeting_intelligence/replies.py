@@ -43,9 +43,12 @@ def accepted_by(sentence: Sentence, sentences: Sequence[Sentence]) -> str | None
     return None
 
 
-def agreed(sentence: Sentence, sentences: Sequence[Sentence]) -> bool:
-    """Whether somebody else agreed in the sentences that follow."""
-    return any(_AGREES.search(_plain(s)) or _YES.search(_plain(s)) for s in next_others(sentence, sentences, 3))
+def agreement(sentence: Sentence, sentences: Sequence[Sentence]) -> float:
+    """How clearly others agreed in what they say next: 1 in so many words, 0.4 with a yes, 0 not at all."""
+    replies = [_plain(reply) for reply in next_others(sentence, sentences, 3)]
+    if any(_AGREES.search(said) for said in replies):
+        return 1.0
+    return 0.4 if any(_YES.search(said) for said in replies) else 0.0
 
 
 def answered(sentence: Sentence, sentences: Sequence[Sentence]) -> bool:

@@ -35,14 +35,14 @@ def analyze_meeting(request: MeetingRequest, engine: Engine, *, now: datetime) -
     """What came out of a meeting, each finding with the place in `request.segments` it stands on.
 
     Args:
-        engine: embeds the sentences that summary and topics compare; at most a few hundred, however long the meeting.
+        engine: embeds the stretches that topics are cut from; at most 120, however long the meeting.
         now: goes into the answer as `analyzed_at`; due dates are resolved against `request.meeting_date` alone.
     """
     segments = request.segments
     spoken = sentences(segments)
     people = People(request.participants, [segment.speaker for segment in segments])
     found = candidates(spoken)
-    summary = pick(found, engine, words=_summary_words(found))
+    summary = pick(found, words=_summary_words(found))
     subjects = topics(spoken, segments, engine)
     points = _key_points(found, summary, subjects)
     actions = action_items(spoken, segments, people, request.meeting_date)

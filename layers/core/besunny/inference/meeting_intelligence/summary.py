@@ -5,13 +5,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from besunny.inference.engines.protocol import Engine
 from besunny.inference.meeting_intelligence.lexicon import lexicon
 from besunny.inference.meeting_intelligence.sentences import Sentence
 from besunny.inference.meeting_intelligence.words import content_words, tokens
 
 FEWEST_WORDS = 6
-POOL = 150  # candidates that are compared with each other, and embedded: bounds the work on any length
+POOL = 150  # candidates that are compared with each other: bounds the work on any length
 _CUES = lexicon("summary_cues")
 
 _ADDRESS = frozenset(("i", "you"))
@@ -20,7 +19,6 @@ _GROUP = frozenset(("we", "our", "us"))
 # Rounded from a least-squares fit of these features (z-scored per meeting) to how much of a person's summary each
 # sentence holds, over the training meetings of QMSum (Yale-LILY, MIT). Order as in `_features`.
 _WEIGHTS = (0.5, -0.3, 0.2, 0.1, 0.06, 0.07, -0.17, -0.09, -0.09)
-_CENTRALITY = 0.1
 _REPETITION = 1.2
 
 
@@ -49,27 +47,20 @@ def candidates(sentences: Sequence[Sentence]) -> list[Candidate]:
     ]
 
 
-def pick(found: Sequence[Candidate], engine: Engine, *, words: int) -> list[Candidate]:
+def pick(found: Sequence[Candidate], *, words: int) -> list[Candidate]:
     """The best candidates that differ from each other, up to about `words` words, in the order they were spoken."""
     pool = sorted(found, key=lambda c: (-c.score, c.sentence.index))[:POOL]
-    if not pool:
-        return []
-    vectors = engine.embed([candidate.sentence.text for candidate in pool])
-    centre = vectors.mean(axis=0)
-    central = _standardised([float(value) for value in vectors @ centre])
-    worth = [c.score + _CENTRALITY * near for c, near in zip(pool, central, strict=True)]
-    likeness = [[float(value) for value in row] for row in vectors @ vectors.T]
     repeats = [0.0] * len(pool)
     left = set(range(len(pool)))
     chosen: list[int] = []
     length = 0
     while left and length < words:
-        best = max(left, key=lambda i: (worth[i] - _REPETITION * repeats[i], -i))
+        best = max(left, key=lambda i: (pool[i].score - _REPETITION * repeats[i], -i))
         left.remove(best)
         chosen.append(best)
         length += pool[best].words
         for i in left:
-            repeats[i] = max(repeats[i], _overlap(pool[i].terms, pool[best].terms), likeness[i][best] - 0.3)
+            repeats[i] = max(repeats[i], _overlap(pool[i].terms, pool[best].terms))
     return sorted((pool[i] for i in chosen), key=lambda c: c.sentence.index)
 
 

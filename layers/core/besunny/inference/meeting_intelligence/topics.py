@@ -1,4 +1,4 @@
-"""The subjects of a meeting in order: cut where the words change (TextTiling, Hearst 1997), named by its words."""
+"""The subjects of a meeting in order: cut where the meaning turns (TextTiling, Hearst 1997), named by its words."""
 
 import math
 from collections import Counter
@@ -12,9 +12,11 @@ from besunny.inference.meeting_intelligence.words import STOPWORDS, singular, to
 
 MOST_BLOCKS = 120  # however long the meeting: what is compared and embedded stays bounded
 MOST_TOPICS = 10
-_BLOCK_WORDS = 80
+_BLOCK_WORDS = (40, 120)  # in a short and in a long meeting
+_BLOCKS = 24
 _BLOCK_TEXT = 600  # characters of a block that are embedded
 _AROUND = 3  # blocks on each side of a cut
+_DEEP = 1.5  # deviations above the mean depth
 _SHORTEST = 3  # blocks in a topic
 
 
@@ -51,7 +53,9 @@ def _topic(group: Sequence[Sentence], keywords: list[str], segments: Sequence[Se
 
 def _blocks(spoken: Sequence[Sentence]) -> list[list[Sentence]]:
     words = [len(s.text) // 5 + 1 for s in spoken]
-    size = max(_BLOCK_WORDS, math.ceil(sum(words) / MOST_BLOCKS))
+    total = sum(words)
+    smallest, largest = _BLOCK_WORDS
+    size = max(smallest, min(largest, total // _BLOCKS), math.ceil(total / MOST_BLOCKS))
     blocks: list[list[Sentence]] = []
     filled = size
     for sentence, count in zip(spoken, words, strict=True):
@@ -67,22 +71,11 @@ def _cuts(blocks: Sequence[Sequence[Sentence]], engine: Engine) -> list[int]:
     """The blocks before which a new topic begins."""
     if len(blocks) < 2 * _SHORTEST:
         return []
-    terms = [Counter(_content(block)) for block in blocks]
-    spread = Counter(term for count in terms for term in count)
-    weights = [
-        {
-            term: (1 + math.log(n)) * math.log(len(blocks) / spread[term])
-            for term, n in count.items()
-            if spread[term] > 1
-        }
-        for count in terms
-    ]
     vectors = engine.embed([" ".join(s.text for s in block)[:_BLOCK_TEXT] for block in blocks])
-    near = []
-    for cut in range(1, len(blocks)):
-        left, right = slice(max(0, cut - _AROUND), cut), slice(cut, cut + _AROUND)
-        meaning = float(vectors[left].mean(axis=0) @ vectors[right].mean(axis=0))
-        near.append((_cosine(_sum(weights[left]), _sum(weights[right])) + meaning) / 2)
+    near = [
+        float(vectors[max(0, cut - _AROUND) : cut].mean(axis=0) @ vectors[cut : cut + _AROUND].mean(axis=0))
+        for cut in range(1, len(blocks))
+    ]
     depths = [_depth(near, i) for i in range(len(near))]
     mean = sum(depths) / len(depths)
     deviation = math.sqrt(sum((d - mean) ** 2 for d in depths) / len(depths))
@@ -90,7 +83,7 @@ def _cuts(blocks: Sequence[Sequence[Sentence]], engine: Engine) -> list[int]:
     for i in sorted(range(len(depths)), key=lambda i: -depths[i]):
         cut = i + 1
         far = all(abs(cut - other) >= _SHORTEST for other in (*chosen, 0, len(blocks)))
-        if depths[i] > mean + deviation / 2 and far and len(chosen) < MOST_TOPICS - 1:
+        if depths[i] > mean + _DEEP * deviation and far and len(chosen) < MOST_TOPICS - 1:
             chosen.append(cut)
     return sorted(chosen)
 
@@ -103,23 +96,6 @@ def _depth(near: Sequence[float], at: int) -> float:
     while right < len(near) - 1 and near[right + 1] >= near[right]:
         right += 1
     return near[left] + near[right] - 2 * near[at]
-
-
-def _sum(weights: Sequence[dict[str, float]]) -> dict[str, float]:
-    total: dict[str, float] = {}
-    for weight in weights:
-        for term, value in weight.items():
-            total[term] = total.get(term, 0.0) + value
-    return total
-
-
-def _cosine(one: dict[str, float], other: dict[str, float]) -> float:
-    norm = math.sqrt(sum(v * v for v in one.values()) * sum(v * v for v in other.values()))
-    return sum(value * other[term] for term, value in one.items() if term in other) / norm if norm else 0.0
-
-
-def _content(block: Sequence[Sentence]) -> list[str]:
-    return [singular(w) for s in block for w in tokens(s.text) if w not in STOPWORDS and len(w) > 2]
 
 
 def _phrases(group: Sequence[Sentence]) -> Counter[str]:
@@ -140,7 +116,7 @@ def _phrases(group: Sequence[Sentence]) -> Counter[str]:
 def _keywords(counts: Counter[str], spread: Counter[str], groups: int) -> list[str]:
     """The six most telling phrases; no word twice, plural and singular as one."""
     scores = {
-        phrase: count * (1.6 if " " in phrase else 1.0) * (0.3 + math.log((groups + 1) / spread[phrase]))
+        phrase: count * (1.4 if " " in phrase else 1.0) * (0.5 + math.log((groups + 1) / spread[phrase]))
         for phrase, count in counts.items()
         if count > 1 or len(counts) < 40
     }

@@ -4,19 +4,19 @@ from besunny.inference.meeting_intelligence.lexicon import lexicon
 
 CATEGORIES = {
     "communication": """send email e-mail mail call contact ask notify inform message ping reply respond forward share
-        invite announce circulate chase remind speak phone text introduce""",
+        invite announce circulate chase remind speak phone text""",
     "scheduling": "schedule book arrange organise organize plan reschedule coordinate reserve calendar",
     "research": """check investigate research find analyse analyze evaluate compare explore measure interview survey
         verify figure gather collect assess benchmark profile estimate""",
     "documentation": "write draft document update prepare summarise summarize note record compile type minute",
     "development": """build implement fix deploy code test merge migrate ship release develop configure install debug
         integrate automate refactor upgrade patch roll revert""",
-    "design": "design draw sketch mock prototype redesign model",
+    "design": "design sketch mock prototype redesign model",
     "finance": "pay invoice budget cost price order buy purchase quote reimburse",
     "review": "review approve sign proofread revise validate confirm edit",
     "delivery": """finish complete deliver submit provide present publish upload post create make produce bring
         print set finalise finalize add remove change move get put work handle sort coordinate follow fill file
-        track monitor hire train run define resolve clean close open ensure join attend meet circle reach
+        track monitor hire train run define resolve clean close ensure join attend circle reach
         take give return""",
 }
 CATEGORY_OF = {verb: category for category, verbs in reversed(CATEGORIES.items()) for verb in verbs.split()}
@@ -24,7 +24,7 @@ CATEGORY_OF = {verb: category for category, verbs in reversed(CATEGORIES.items()
 # Verbs of the talk itself: "I'll say", "let me see", "we'll start" promise nothing past the next minute.
 OF_THE_TALK = lexicon("verbs_of_the_talk")
 FAINT = frozenset(
-    ("get", "make", "put", "take", "give", "change", "move", "set", "open", "close", "add", "run", "work")
+    ("get", "make", "put", "take", "give", "change", "move", "set", "present", "close", "add", "run", "work")
 )
 # Two words that make work of a verb of the talk, or the other way round.
 PHRASES = {
@@ -51,6 +51,7 @@ PHRASES = {
     "do that": "",
     "try to": "",
     "ask you": "",
+    "inform you": "",
     "put it": "",
     "make it": "",
 }
