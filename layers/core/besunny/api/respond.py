@@ -1,4 +1,4 @@
-"""The frame of every endpoint: admit, answer, measure."""
+"""The frame of every endpoint: admit, answer, record, measure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from besunny.api.access import admit
+from besunny.api.activity import record_call
 from besunny.api.problem import proxy_result, response_of
+from besunny.clock import utc_now
 from besunny.errors import BesunnyError
 from besunny.observability.logs import logger
 from besunny.observability.metrics import emit_invocation
@@ -31,5 +33,6 @@ def respond(app: APIGatewayRestResolver, event: dict[str, Any], context: LambdaC
         "request",
         extra={"method": event["httpMethod"], "route": event["resource"], "status": status, "duration_ms": duration_ms},
     )
-    emit_invocation(function_name=context.function_name, duration_ms=duration_ms, error=status >= 500)
+    record_call(event, request_id=request_id, status=status, duration_ms=duration_ms, now=utc_now())
+    emit_invocation(function_name=context.function_name, duration_ms=duration_ms, error=status >= 500, request=True)
     return result

@@ -15,24 +15,37 @@ def _metrics() -> Metrics:
     return Metrics(namespace=NAMESPACE, service="besunny")
 
 
-def emit_invocation(*, function_name: str, duration_ms: float, error: bool) -> None:
+def emit_invocation(*, function_name: str, duration_ms: float, error: bool, request: bool = False) -> None:
     """Write one EMF line: the invocation's figures and a psutil sample, by function.
+
+    A function may answer the API and work for a state machine; so that the API's figures count only callers, they are
+    `Requests, Errors, Duration`, and those of all other invocations `Runs, RunErrors, RunDuration`.
 
     Args:
         function_name: the dimension `function`.
         duration_ms: of the handler, as the caller of it waited.
         error: whether it answered 5xx or raised.
+        request: whether a caller of the API waited for it.
     """
     metrics = _metrics()
     host = probe.sample()
     metrics.add_dimension(name="function", value=function_name)
-    metrics.add_metric(name="Requests", unit=MetricUnit.Count, value=1)
-    metrics.add_metric(name="Errors", unit=MetricUnit.Count, value=int(error))
-    metrics.add_metric(name="Duration", unit=MetricUnit.Milliseconds, value=duration_ms)
-    metrics.add_metric(name="CpuPercent", unit=MetricUnit.Percent, value=host.cpu_percent)
+    count, errors, duration = ("Requests", "Errors", "Duration") if request else ("Runs", "RunErrors", "RunDuration")
+    metrics.add_metric(name=count, unit=MetricUnit.Count, value=1)
+    metrics.add_metric(name=errors, unit=MetricUnit.Count, value=int(error))
+    metrics.add_metric(name=duration, unit=MetricUnit.Milliseconds, value=duration_ms)
+    if host.cpu_percent is not None:
+        metrics.add_metric(name="CpuPercent", unit=MetricUnit.Percent, value=host.cpu_percent)
     metrics.add_metric(name="MemoryPercent", unit=MetricUnit.Percent, value=host.memory_percent)
     metrics.add_metric(name="DiskUsagePercent", unit=MetricUnit.Percent, value=host.disk_usage_percent)
     metrics.add_metric(name="ProcessMemory", unit=MetricUnit.Bytes, value=host.process_memory_bytes)
     metrics.add_metric(name="Threads", unit=MetricUnit.Count, value=host.threads)
     metrics.add_metric(name="OpenFiles", unit=MetricUnit.Count, value=host.open_files)
+    metrics.flush_metrics()
+
+
+def emit_count(name: str, value: int) -> None:
+    """Write one EMF line with a count of the whole service, such as `ActivityLost`."""
+    metrics = _metrics()
+    metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
     metrics.flush_metrics()

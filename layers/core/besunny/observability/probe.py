@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import psutil
 
@@ -12,7 +13,8 @@ class HostSample:
     """Figures of one moment.
 
     Attributes:
-        cpu_percent: 0 to 100 over all cores, since the sample before in this process.
+        cpu_percent: 0 to 100 over all cores, since the sample before in this process; None where that was too long
+            ago to say something of now, or too short to be measured.
         memory_percent: 0 to 100 of the memory that this environment sees.
         disk_usage_percent: 0 to 100 of the disk that holds /tmp.
         process_memory_bytes: resident set of this process.
@@ -22,7 +24,7 @@ class HostSample:
         open_files: file descriptors of this process.
     """
 
-    cpu_percent: float
+    cpu_percent: float | None
     memory_percent: float
     disk_usage_percent: float
     process_memory_bytes: int
@@ -30,6 +32,52 @@ class HostSample:
     network_bytes_received: int
     threads: int
     open_files: int
+
+
+LONGEST_CPU_WINDOW = 60.0
+"""Seconds: a function that slept for an hour must not report that hour as its CPU of now."""
+
+_SHORTEST_CPU_WINDOW = 0.05  # the kernel counts in ticks of 10 ms
+
+
+class CpuWindow:
+    """CPU over the time between two readings, by the kernel's own count: time in which Lambda froze is not in it."""
+
+    def __init__(self) -> None:
+        self._before = psutil.cpu_times()
+
+    def restart(self) -> None:
+        """Begin the window now."""
+        self._before = psutil.cpu_times()
+
+    def percent(self, *, longest: float | None = None) -> float | None:
+        """0 to 100 over all cores since the last reading, and begin the next window.
+
+        Args:
+            longest: seconds; a longer window is answered with None. So is one too short to be measured.
+        """
+        before, now = self._before, psutil.cpu_times()
+        total = _counted(now) - _counted(before)
+        seconds = total / (psutil.cpu_count() or 1)
+        if seconds < _SHORTEST_CPU_WINDOW:
+            return None
+        self._before = now
+        if longest is not None and seconds > longest:
+            return None
+        return min(max(100 * (1 - (_idle(now) - _idle(before)) / total), 0.0), 100.0)
+
+
+def _counted(times: Any) -> float:
+    # Guest time is in user time already (proc(5)).
+    return float(sum(times)) - getattr(times, "guest", 0.0) - getattr(times, "guest_nice", 0.0)
+
+
+def _idle(times: Any) -> float:
+    return float(times.idle) + getattr(times, "iowait", 0.0)
+
+
+# Made at import, so that a first invocation measures its own start.
+_cpu_window = CpuWindow()
 
 
 @lru_cache
@@ -44,7 +92,7 @@ def sample() -> HostSample:
     with process.oneshot():
         memory, threads = process.memory_info().rss, process.num_threads()
     return HostSample(
-        cpu_percent=psutil.cpu_percent(interval=None),
+        cpu_percent=_cpu_window.percent(longest=LONGEST_CPU_WINDOW),
         memory_percent=psutil.virtual_memory().percent,
         disk_usage_percent=psutil.disk_usage("/tmp").percent,
         process_memory_bytes=memory,

@@ -1,0 +1,16 @@
+"""Every minute: figures into the metrics table, and alerts from them."""
+
+import time
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from besunny.clock import utc_now
+from besunny.observability.observed import observed
+from besunny.performance.minute import run_minute
+from besunny.performance.settings import RecorderSettings
+
+
+@observed
+def lambda_handler(_: dict[str, Any], __: LambdaContext) -> dict[str, Any]:
+    """One run of the recorder; what it returns is for whoever invokes it by hand."""
+    return run_minute(RecorderSettings.from_environment(), utc_now(), monotonic=time.monotonic, sleep=time.sleep)

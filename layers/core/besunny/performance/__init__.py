@@ -1,0 +1,1 @@
+"""Performance monitoring: collectors, metric store, rollups, health, alerts, recommendations, activity."""

@@ -1,0 +1,1 @@
+"""Alerts: rules as data, and a chain of small stages: evaluate, step the life, store, notify."""

@@ -1,0 +1,51 @@
+"""First stage: what each rule says of the figures of now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from besunny.performance.alerts.rules import Rule
+from besunny.performance.figures import Figures
+from besunny.performance.settings import Thresholds
+
+
+class Verdict(StrEnum):
+    """What a figure says: a breach, all clear, neither (between the two levels), or nothing at all."""
+
+    BREACH = "breach"
+    BETWEEN = "between"
+    CLEAR = "clear"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One rule's verdict, with what it stands on."""
+
+    rule: Rule
+    verdict: Verdict
+    value: float | None
+    samples: int
+    threshold: float
+
+
+def evaluate(rules: Iterable[Rule], figures: Figures, thresholds: Thresholds) -> list[Evaluation]:
+    """Judge the figures by every rule."""
+    return [_evaluate(rule, figures, thresholds) for rule in rules]
+
+
+def _evaluate(rule: Rule, figures: Figures, thresholds: Thresholds) -> Evaluation:
+    figure, level = figures.get(rule.figure), rule.raise_from.resolve(thresholds)
+    if figure is not None and figure.idle:
+        return Evaluation(rule, Verdict.CLEAR, figure.value, 0, level)
+    if figure is None or figure.value is None:
+        return Evaluation(rule, Verdict.MISSING, None, 0, level)
+    if figure.value >= level and figure.samples >= rule.min_samples:
+        verdict = Verdict.BREACH
+    elif figure.value < rule.clear_below.resolve(thresholds):
+        verdict = Verdict.CLEAR
+    else:
+        verdict = Verdict.BETWEEN
+    return Evaluation(rule, verdict, figure.value, figure.samples, level)

@@ -1,0 +1,108 @@
+"""Second stage: an alert's life, as a function of what it was, what a rule says now, and the time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from besunny.performance.alerts.evaluate import Evaluation, Verdict
+from besunny.performance.alerts.rules import Severity
+
+
+class State(StrEnum):
+    """`pending`: a breach that has not lasted; `firing`: it has; `resolved`: it is over; `dropped`: it did not last."""
+
+    PENDING = "pending"
+    FIRING = "firing"
+    RESOLVED = "resolved"
+    DROPPED = "dropped"
+
+
+NOTICED = (State.FIRING, State.RESOLVED)
+"""The states that operators are told of."""
+
+
+class Alert(BaseModel):
+    """An alert as it stands.
+
+    Attributes:
+        fingerprint: its identity.
+        state: see State.
+        since: when it came into this state.
+        seen_at: when it was judged last.
+        value: the figure then; None where it was missing.
+        samples: what the figure stood on.
+        threshold: from where on it is a breach.
+        data_missing: whether the figure was missing at `seen_at`: a firing alert without data goes on firing.
+        version: counts its changes, so that of two evaluators one wins.
+        notice_due: whether operators are still to be told of this state.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    fingerprint: str
+    rule: str
+    component: str
+    severity: Severity
+    state: State
+    since: datetime
+    seen_at: datetime
+    value: float | None
+    samples: int
+    threshold: float
+    unit: str
+    message: str
+    guide: str
+    data_missing: bool = False
+    version: int = 1
+    notice_due: bool = False
+
+
+def step(before: Alert | None, evaluation: Evaluation, now: datetime) -> Alert | None:
+    """The alert after this evaluation; None where there was none and there is none."""
+    active = before if before is not None and before.state in (State.PENDING, State.FIRING) else None
+    if active is None and evaluation.verdict is not Verdict.BREACH:
+        return before
+    state = _next(active, evaluation, now)
+    moved = active is None or state is not active.state
+    since = now if active is None or moved else active.since
+    value = evaluation.value
+    if value is None and active is not None:
+        value = active.value
+    due = (moved and state in NOTICED) or (not moved and active is not None and active.notice_due)
+    rule = evaluation.rule
+    return Alert(
+        fingerprint=rule.fingerprint,
+        rule=rule.name,
+        component=rule.component,
+        severity=rule.severity,
+        state=state,
+        since=since,
+        seen_at=now,
+        value=value,
+        samples=evaluation.samples,
+        threshold=evaluation.threshold,
+        unit=rule.unit,
+        message=rule.message.format(value=_short(value), threshold=_short(evaluation.threshold), unit=rule.unit),
+        guide=rule.guide,
+        data_missing=evaluation.verdict is Verdict.MISSING,
+        version=before.version + 1 if before is not None else 1,
+        notice_due=due,
+    )
+
+
+def _next(active: Alert | None, evaluation: Evaluation, now: datetime) -> State:
+    verdict = evaluation.verdict
+    began = active.since if active is not None else now
+    if active is not None and active.state is State.FIRING:
+        return State.RESOLVED if verdict is Verdict.CLEAR else State.FIRING
+    if verdict is Verdict.BREACH:
+        return State.FIRING if now - began >= evaluation.rule.patience else State.PENDING
+    # Without data nobody knows whether the breach lasts: it waits, and neither fires nor goes.
+    return State.PENDING if verdict is Verdict.MISSING else State.DROPPED
+
+
+def _short(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.1f}".removesuffix(".0")

@@ -1,0 +1,42 @@
+"""The chain: figures -> verdicts -> lives -> table -> notices. Each stage is a module of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from besunny.performance.alerts.evaluate import evaluate
+from besunny.performance.alerts.lifecycle import Alert, step
+from besunny.performance.alerts.notify import notify
+from besunny.performance.alerts.rules import Rule, load_rules
+from besunny.performance.alerts.store import read_alert, save_alert
+from besunny.performance.figures import Figures
+from besunny.performance.settings import RecorderSettings
+
+_RETRY_AFTER = timedelta(seconds=45)
+
+
+def run(
+    figures: Figures, settings: RecorderSettings, now: datetime, *, rules: Iterable[Rule] | None = None
+) -> list[Alert]:
+    """Take every alert one step on, and tell operators of what changed.
+
+    Returns:
+        The alerts that this run wrote; one that another evaluator wrote first is not among them.
+    """
+    written = []
+    for evaluation in evaluate(load_rules() if rules is None else rules, figures, settings):
+        before = read_alert(settings.alerts_table, evaluation.rule.fingerprint)
+        after = step(before, evaluation, now)
+        if after is not None and after is not before:
+            if not save_alert(settings.alerts_table, before, after):
+                continue
+            written.append(after)
+        if after is not None and settings.alert_topic_arn and _is_to_be_told(after, now):
+            notify(settings.alerts_table, settings.alert_topic_arn, after)
+    return written
+
+
+def _is_to_be_told(alert: Alert, now: datetime) -> bool:
+    """Whether this run sends the notice: it made the change, or the run that did could not send."""
+    return alert.notice_due and (alert.since == now or now - alert.since >= _RETRY_AFTER)

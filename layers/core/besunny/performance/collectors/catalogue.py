@@ -1,0 +1,119 @@
+"""Which CloudWatch metrics become which series: data, read by the collector."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from besunny.performance import series
+from besunny.performance.settings import RecorderSettings
+
+SUM = ("Sum",)
+GAUGE = ("SampleCount", "Sum", "Minimum", "Maximum")
+QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
+
+
+@dataclass(frozen=True)
+class Family:
+    """Metrics of one namespace that share their dimensions.
+
+    Attributes:
+        namespace: CloudWatch's.
+        dimensions: all names of the dimensions, as published; a metric with others is another one.
+        key: the dimension whose value names the source.
+        prefix: of the source's name.
+        counters: metric -> series, read as the minute's sum.
+        gauges: metric -> series, read as samples.
+        distributions: metric -> series, read as samples with percentiles.
+    """
+
+    namespace: str
+    dimensions: frozenset[str]
+    key: str
+    prefix: str
+    counters: dict[str, str]
+    gauges: dict[str, str]
+    distributions: dict[str, str]
+
+    def source(self, dimensions: dict[str, str], settings: RecorderSettings) -> str | None:
+        """The source's name, or None where these dimensions are not of this family or not of this stack."""
+        if set(dimensions) != self.dimensions or not _is_ours(self.key, dimensions, settings):
+            return None
+        rest = [value for name, value in sorted(dimensions.items()) if name not in (self.key, "service", "Stage")]
+        return self.prefix + "/".join([dimensions[self.key].rsplit(":", 1)[-1], *rest])
+
+
+def _is_ours(key: str, dimensions: dict[str, str], settings: RecorderSettings) -> bool:
+    value = dimensions[key]
+    if key == "StateMachineArn":
+        return value in settings.state_machine_arns.split(",")
+    if key == "ApiName":
+        return value == settings.api_name and dimensions.get("Stage") == settings.api_stage
+    return value.startswith(settings.stack_name + "-")
+
+
+OWN = "BeSunny"
+
+FAMILIES = (
+    Family(
+        namespace=OWN,
+        dimensions=frozenset({"service", "function"}),
+        key="function",
+        prefix=series.FUNCTION_PREFIX,
+        counters={
+            "Requests": series.REQUESTS,
+            "Errors": series.ERRORS,
+            "Runs": "runs",
+            "RunErrors": "run_errors",
+        },
+        gauges={"CpuPercent": series.CPU, "MemoryPercent": series.MEMORY, "DiskUsagePercent": series.DISK},
+        distributions={"Duration": series.RESPONSE_TIME, "RunDuration": "run_time_ms"},
+    ),
+    Family(
+        namespace="AWS/Lambda",
+        dimensions=frozenset({"FunctionName"}),
+        key="FunctionName",
+        prefix="lambda/",
+        counters={"Invocations": "invocations", "Errors": "errors", "Throttles": "throttles"},
+        gauges={"Duration": "duration_ms"},
+        distributions={},
+    ),
+    Family(
+        namespace="AWS/States",
+        dimensions=frozenset({"StateMachineArn"}),
+        key="StateMachineArn",
+        prefix="state-machine/",
+        counters={
+            "ExecutionsStarted": "executions_started",
+            "ExecutionsSucceeded": "executions_succeeded",
+            "ExecutionsFailed": "executions_failed",
+            "ExecutionsTimedOut": "executions_timed_out",
+            "ExecutionsAborted": "executions_aborted",
+            "ExecutionThrottled": "execution_throttled",
+        },
+        gauges={"ExecutionTime": "execution_time_ms"},
+        distributions={},
+    ),
+    Family(
+        namespace="AWS/ApiGateway",
+        dimensions=frozenset({"ApiName", "Stage"}),
+        key="ApiName",
+        prefix="api/",
+        counters={"Count": "requests", "4XXError": "client_errors", "5XXError": "server_errors"},
+        gauges={"Latency": "latency_ms"},
+        distributions={},
+    ),
+    Family(
+        namespace="AWS/DynamoDB",
+        dimensions=frozenset({"TableName"}),
+        key="TableName",
+        prefix="table/",
+        counters={
+            "ConsumedReadCapacityUnits": "read_units",
+            "ConsumedWriteCapacityUnits": "write_units",
+            "ReadThrottleEvents": "read_throttles",
+            "WriteThrottleEvents": "write_throttles",
+        },
+        gauges={},
+        distributions={},
+    ),
+)

@@ -1,0 +1,95 @@
+"""`GET /metrics/current`: the newest figures, with their age."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from besunny.errors import UnavailableError
+from besunny.performance import series
+from besunny.performance.figures import ERROR_RATE, REQUEST_WINDOW, RESPONSE_TIME_P95
+from besunny.performance.snapshot import Snapshot, read_snapshot
+
+
+class NetworkIo(BaseModel):
+    """Bytes since boot of the recorder's machine."""
+
+    bytes_sent: int
+    bytes_recv: int
+
+
+class CurrentMetrics(BaseModel):
+    """The newest figures; null where one is missing, never a zero in its place.
+
+    Attributes:
+        timestamp: when the recorder took them.
+        age_seconds: how long ago that was.
+        stale: whether that is too long to say something of now.
+        cpu_percent, memory_percent, disk_usage_percent: mean over what was sampled in the newest minute.
+        active_connections: established, on the recorder's machine.
+        request_count: of the last `window_seconds`.
+        average_response_time, p95_response_time: milliseconds, over the same window.
+        error_rate: percent of the same requests that were answered 5xx.
+        missing: the names of the figures that are null because they could not be measured.
+    """
+
+    timestamp: datetime
+    age_seconds: float
+    stale: bool
+    cpu_percent: float | None
+    memory_percent: float | None
+    disk_usage_percent: float | None
+    network_io: NetworkIo | None
+    active_connections: int | None
+    request_count: int | None
+    average_response_time: float | None
+    p95_response_time: float | None
+    error_rate: float | None
+    window_seconds: int
+    missing: list[str]
+
+
+def latest_snapshot(table: str) -> Snapshot:
+    """The recorder's latest snapshot.
+
+    Raises:
+        UnavailableError: the recorder has not run yet.
+    """
+    snapshot = read_snapshot(table)
+    if snapshot is None:
+        raise UnavailableError("nothing is recorded yet; the recorder runs every minute")
+    return snapshot
+
+
+def current_metrics(table: str, now: datetime) -> CurrentMetrics:
+    """The newest figures at `now`; one read.
+
+    Raises:
+        UnavailableError: the recorder has not run yet.
+    """
+    snapshot = latest_snapshot(table)
+    figures = snapshot.figures
+
+    def value(name: str) -> float | None:
+        found = figures[name].value
+        return None if found is None else round(found, 3)
+
+    connections, requests = value(series.CONNECTIONS), value(series.REQUESTS)
+    network = snapshot.network
+    return CurrentMetrics(
+        timestamp=snapshot.recorded_at,
+        age_seconds=round((now - snapshot.recorded_at).total_seconds(), 3),
+        stale=snapshot.is_stale(now),
+        cpu_percent=value(series.CPU),
+        memory_percent=value(series.MEMORY),
+        disk_usage_percent=value(series.DISK),
+        network_io=NetworkIo(bytes_sent=network.bytes_sent, bytes_recv=network.bytes_recv) if network else None,
+        active_connections=None if connections is None else int(connections),
+        request_count=None if requests is None else int(requests),
+        average_response_time=value(series.RESPONSE_TIME),
+        p95_response_time=value(RESPONSE_TIME_P95),
+        error_rate=value(ERROR_RATE),
+        window_seconds=int(REQUEST_WINDOW.total_seconds()),
+        missing=sorted(name for name, figure in figures.items() if figure.value is None and not figure.idle),
+    )

@@ -1,0 +1,123 @@
+"""Health: each component judged against its bands, with the figure, since when, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from besunny.performance import series
+from besunny.performance.figures import ERROR_RATE, Figure, Figures
+from besunny.performance.settings import Thresholds
+
+STALE_AFTER = timedelta(minutes=3)
+"""Older data say nothing of now: the recorder missed two runs."""
+
+
+class Status(StrEnum):
+    """Statuses, best first. Unknown stands above warning: nobody can say that it is not critical."""
+
+    HEALTHY = "healthy"
+    WARNING = "warning"
+    UNKNOWN = "unknown"
+    CRITICAL = "critical"
+
+
+class Component(BaseModel):
+    """One component's health.
+
+    Attributes:
+        status: by the bands; `unknown` where the figure is missing or stale.
+        figure: what was measured, percent.
+        warning_threshold: from here on `warning`.
+        threshold: from here on `critical`.
+        since: when it came into this status.
+        action: what to do; None where nothing needs doing.
+    """
+
+    status: Status
+    figure: float | None
+    unit: str = "percent"
+    warning_threshold: float
+    threshold: float
+    since: datetime
+    action: str | None
+
+
+_FIGURES = {"cpu": series.CPU, "memory": series.MEMORY, "disk": series.DISK, "error_rate": ERROR_RATE}
+
+# Where a warning begins; never above the settable threshold.
+_WARNING = {"cpu": 50.0, "memory": 70.0, "disk": 80.0, "error_rate": 1.0}
+
+_ACTIONS = {
+    "cpu": "see which function's cpu_percent is high (metrics/history?source=function/NAME); give it more memory, "
+    "which brings CPU, or lower the limit of workflows that run at once",
+    "memory": "see which function's memory_percent is high (metrics/history?source=function/NAME) and raise its "
+    "MemorySize",
+    "disk": "see what fills /tmp: clean it after each invocation, or raise EphemeralStorage",
+    "error_rate": "see which function's request_errors rise (metrics/history?source=function/NAME) and read its log "
+    "for the instance that a failed answer names",
+}
+_NO_DATA = "the figure is missing: see whether the recorder runs and what `collectors` in /v1/performance/status says"
+
+
+def components_of(
+    figures: Figures, thresholds: Thresholds, *, before: Mapping[str, Component], now: datetime
+) -> dict[str, Component]:
+    """Judge every component.
+
+    Args:
+        figures: of now.
+        thresholds: where critical begins.
+        before: the judgement before; a status that did not change keeps its `since`.
+        now: when.
+    """
+    critical = {
+        "cpu": thresholds.cpu_threshold,
+        "memory": thresholds.memory_threshold,
+        "disk": thresholds.disk_threshold,
+        "error_rate": thresholds.error_rate_threshold,
+    }
+    found = {}
+    for name, figure_name in _FIGURES.items():
+        warning = min(_WARNING[name], critical[name])
+        figure = figures[figure_name]
+        status = _status(figure, warning, critical[name])
+        known = before.get(name)
+        found[name] = Component(
+            status=status,
+            figure=None if figure.value is None else round(figure.value, 2),
+            warning_threshold=warning,
+            threshold=critical[name],
+            since=known.since if known is not None and known.status is status else now,
+            action=_action(name, status),
+        )
+    return found
+
+
+def _status(figure: Figure, warning: float, critical: float) -> Status:
+    if figure.value is None:
+        return Status.UNKNOWN
+    if figure.value >= critical:
+        return Status.CRITICAL
+    return Status.WARNING if figure.value >= warning else Status.HEALTHY
+
+
+def _action(name: str, status: Status) -> str | None:
+    if status is Status.HEALTHY:
+        return None
+    return _NO_DATA if status is Status.UNKNOWN else _ACTIONS[name]
+
+
+def unknown_since(components: Mapping[str, Component], moment: datetime) -> dict[str, Component]:
+    """The components as they are once their data are stale: unknown, with the figure withheld."""
+    changed = {"status": Status.UNKNOWN, "figure": None, "since": moment, "action": _NO_DATA}
+    return {name: component.model_copy(update=changed) for name, component in components.items()}
+
+
+def overall(statuses: Iterable[Status]) -> Status:
+    """The worst of them; unknown where there is none."""
+    order = list(Status)
+    return max(statuses, key=order.index, default=Status.UNKNOWN)

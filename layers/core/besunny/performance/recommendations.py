@@ -1,0 +1,237 @@
+"""`POST /optimize`: what to change, each with the figures that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from besunny.performance import series
+from besunny.performance.alerts.lifecycle import State
+from besunny.performance.alerts.listing import AlertView, list_active
+from besunny.performance.health import Component, Status
+from besunny.performance.history import window_start
+from besunny.performance.metric_store import Resolution, read_periods
+from besunny.performance.points import Point, Points, merged_series
+from besunny.performance.settings import MetricsSettings
+from besunny.performance.snapshot import Snapshot, read_snapshot
+
+_MOST_FUNCTIONS = 50
+_SLOW_MS = 2000.0
+_IDLE_PERCENT = 10.0
+_ENOUGH_MINUTES = 10
+_ENOUGH_REQUESTS = 20
+
+
+class OptimizeBody(BaseModel):
+    """How long a window to look at; it ends now."""
+
+    hours: int = Field(default=24, ge=1, le=8760)
+
+
+class Evidence(BaseModel):
+    """A figure that a recommendation stands on.
+
+    Attributes:
+        source: whose series it is.
+        statistic: such as `average`, `p95`, `now`.
+        figure: its value, in `unit`.
+        threshold: what it was held against.
+        samples: what it stands on.
+    """
+
+    series: str
+    source: str
+    window_start: datetime
+    window_end: datetime
+    statistic: str
+    figure: float
+    unit: str
+    threshold: float
+    samples: int
+
+
+class Recommendation(BaseModel):
+    """What to do, why, and what should then change."""
+
+    action: str
+    reason: str
+    expected_effect: str
+    evidence: Evidence
+
+
+class Optimization(BaseModel):
+    """Recommendations by when to act on them.
+
+    Attributes:
+        immediate_actions: for what is critical or firing now.
+        recommendations: for what the window shows.
+        long_term_actions: for what is not urgent, but costs or grows.
+        insufficient_data: why some question could not be answered; empty where all could.
+    """
+
+    time_period_hours: int
+    generated_at: datetime
+    immediate_actions: list[Recommendation]
+    recommendations: list[Recommendation]
+    long_term_actions: list[Recommendation]
+    insufficient_data: list[str]
+
+
+class _Window:
+    """A window of stored points, and the evidence that it gives."""
+
+    def __init__(self, table: str, hours: int, now: datetime) -> None:
+        self.table, self.now = table, now
+        self.resolution, self.start = window_start(hours, now)
+        periods = read_periods(table, self.resolution, series.OVERVIEW, self.start, now)
+        self.points: Points = merged_series(period.points for period in periods)
+
+    def evidence(
+        self, name: str, point: Point, statistic: str, figure: float, threshold: float, *, source: str = series.OVERVIEW
+    ) -> Evidence:
+        return Evidence(
+            series=name,
+            source=source,
+            window_start=self.start,
+            window_end=self.now,
+            statistic=statistic,
+            figure=round(figure, 3),
+            unit=series.UNITS[name],
+            threshold=round(threshold, 3),
+            samples=point.count,
+        )
+
+
+def optimize(settings: MetricsSettings, alerts_table: str, body: OptimizeBody, now: datetime) -> Optimization:
+    """Recommendations from a window of stored points, the health of now, and the alerts that are active."""
+    snapshot = read_snapshot(settings.metrics_table)
+    window = _Window(settings.metrics_table, body.hours, now)
+    cpu = window.points.get(series.CPU)
+    missing = []
+    if snapshot is None or snapshot.is_stale(now):
+        missing.append("how things stand now: the recorder's figures are missing or older than 3 minutes")
+    if cpu is None or cpu.count < _ENOUGH_MINUTES:
+        missing.append(f"what is usual: fewer than {_ENOUGH_MINUTES} samples in the window")
+    immediate = [*_of_components(snapshot, now), *_of_alerts(list_active(alerts_table), snapshot, now)]
+    usual = cpu is not None and cpu.count >= _ENOUGH_MINUTES
+    return Optimization(
+        time_period_hours=body.hours,
+        generated_at=now,
+        immediate_actions=immediate,
+        recommendations=[*(_of_averages(window, settings) if usual else ()), *_of_functions(window, snapshot)],
+        long_term_actions=list(_of_peaks(window, settings)) if usual else [],
+        insufficient_data=missing,
+    )
+
+
+def _now(snapshot: Snapshot, name: str, component: Component) -> Evidence:
+    figure_name = {"cpu": series.CPU, "memory": series.MEMORY, "disk": series.DISK}.get(name, name)
+    figure = snapshot.figures[figure_name]
+    return Evidence(
+        series=figure_name,
+        source=series.OVERVIEW,
+        window_start=component.since,
+        window_end=snapshot.recorded_at,
+        statistic="now",
+        figure=round(figure.value or 0.0, 3),
+        unit=component.unit,
+        threshold=component.threshold,
+        samples=figure.samples,
+    )
+
+
+def _of_components(snapshot: Snapshot | None, now: datetime) -> Iterator[Recommendation]:
+    for name, component in (snapshot.components_at(now) if snapshot else {}).items():
+        if snapshot is not None and component.status is Status.CRITICAL and component.action:
+            yield Recommendation(
+                action=component.action,
+                reason=f"{name} is at {component.figure} {component.unit}, critical from {component.threshold} on",
+                expected_effect=f"{name} below {component.warning_threshold} {component.unit}",
+                evidence=_now(snapshot, name, component),
+            )
+
+
+def _of_alerts(alerts: list[AlertView], snapshot: Snapshot | None, now: datetime) -> Iterator[Recommendation]:
+    told = {n for n, c in (snapshot.components_at(now) if snapshot else {}).items() if c.status is Status.CRITICAL}
+    for alert in alerts:
+        if alert.state is State.FIRING and alert.component not in told and alert.value is not None:
+            yield Recommendation(
+                action=f"follow {alert.guide}",
+                reason=alert.message,
+                expected_effect=f"the alert {alert.rule} resolves",
+                evidence=Evidence(
+                    series=alert.component,
+                    source=series.OVERVIEW,
+                    window_start=alert.since,
+                    window_end=alert.timestamp,
+                    statistic="now",
+                    figure=alert.value,
+                    unit=alert.unit,
+                    threshold=alert.threshold,
+                    samples=alert.samples,
+                ),
+            )
+
+
+def _of_averages(window: _Window, settings: MetricsSettings) -> Iterator[Recommendation]:
+    for name, warning, critical, action in (
+        (series.CPU, 50.0, settings.cpu_threshold, "give the busiest functions more memory (and so more CPU)"),
+        (series.MEMORY, 70.0, settings.memory_threshold, "raise MemorySize of the functions that use most of it"),
+        (series.DISK, 80.0, settings.disk_threshold, "clean /tmp after use, or raise EphemeralStorage"),
+    ):
+        point = window.points.get(name)
+        level = min(warning, critical)
+        if point is not None and point.average >= level:
+            yield Recommendation(
+                action=action,
+                reason=f"{name} averaged {point.average:.1f} percent over the window; a warning begins at {level:g}",
+                expected_effect=f"an average of {name} below {level:g} percent",
+                evidence=window.evidence(name, point, "average", point.average, level),
+            )
+
+
+def _of_functions(window: _Window, snapshot: Snapshot | None) -> Iterator[Recommendation]:
+    """The functions that are slow or fail, worst first; at most 50 functions of 30 periods each are read."""
+    coarse = Resolution.DAY if window.resolution is not Resolution.MINUTE else Resolution.HOUR
+    found: list[tuple[float, Recommendation]] = []
+    sources = sorted(snapshot.sources if snapshot else ())
+    for source in [name for name in sources if name.startswith(series.FUNCTION_PREFIX)][:_MOST_FUNCTIONS]:
+        periods = read_periods(window.table, coarse, source, coarse.floor(window.start), window.now, limit=30)
+        points = merged_series(period.points for period in periods)
+        times = points.get(series.RESPONSE_TIME)
+        if times is not None and times.count >= _ENOUGH_REQUESTS:
+            p95 = times.quantile(0.95)
+            if p95 is not None and p95 >= _SLOW_MS:
+                found.append((p95, _slow(window, source, times, p95)))
+    yield from (recommendation for _, recommendation in sorted(found, key=lambda pair: -pair[0])[:5])
+
+
+def _slow(window: _Window, source: str, times: Point, p95: float) -> Recommendation:
+    name = source.removeprefix(series.FUNCTION_PREFIX)
+    return Recommendation(
+        action=f"profile {name}, or give it more memory; long work belongs into POST /v1/ai-orchestration/workflows",
+        reason=f"5 of 100 requests to {name} took {p95:.0f} ms or longer",
+        expected_effect=f"p95 of {name} below {_SLOW_MS:.0f} ms",
+        evidence=window.evidence(series.RESPONSE_TIME, times, "p95", p95, _SLOW_MS, source=source),
+    )
+
+
+def _of_peaks(window: _Window, settings: MetricsSettings) -> Iterator[Recommendation]:
+    cpu, memory = window.points[series.CPU], window.points.get(series.MEMORY)
+    p95 = cpu.quantile(0.95)
+    if cpu.average < settings.cpu_threshold <= cpu.high:
+        yield Recommendation(
+            action="spread the load of the peaks: send what can wait as priority `low`, or raise concurrency limits",
+            reason=f"CPU peaks at {cpu.high:.1f} percent while its average is {cpu.average:.1f}",
+            expected_effect=f"CPU peaks below {settings.cpu_threshold:g} percent",
+            evidence=window.evidence(series.CPU, cpu, "maximum", cpu.high, settings.cpu_threshold),
+        )
+    if p95 is not None and p95 < _IDLE_PERCENT and memory is not None and memory.average < 70:
+        yield Recommendation(
+            action="lower MemorySize of functions whose p95 response time allows it",
+            reason=f"in 95 of 100 minutes CPU was below {p95:.1f} percent",
+            expected_effect="lower cost per invocation at the same response time",
+            evidence=window.evidence(series.CPU, cpu, "p95", p95, _IDLE_PERCENT),
+        )

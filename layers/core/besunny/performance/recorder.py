@@ -1,0 +1,134 @@
+"""The recorder: once a minute it collects, stores points, judges health and rolls up; alerts stand on its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import psutil
+from botocore.exceptions import BotoCoreError, ClientError
+
+from besunny.observability.logs import logger
+from besunny.performance import series
+from besunny.performance.collectors.catalogue import FAMILIES, OWN, Family
+from besunny.performance.collectors.cloudwatch import IncompleteDataError, read_family
+from besunny.performance.collectors.host import HostMeter, Measured
+from besunny.performance.figures import COLLECTORS_FAILED, Figure, figures_of
+from besunny.performance.health import components_of
+from besunny.performance.metric_store import Period, Resolution, read_periods, write_periods
+from besunny.performance.points import Points
+from besunny.performance.rollup import roll_up
+from besunny.performance.settings import RecorderSettings
+from besunny.performance.snapshot import CollectorReport, Snapshot, read_snapshot, write_snapshot
+
+READ_AGAIN = timedelta(minutes=5)
+"""Minutes that each run reads once more, for what CloudWatch got late."""
+
+_LONGEST_GAP = timedelta(hours=3)  # CloudWatch's ListMetrics knows what was active in the last three hours
+_FORGOTTEN_AFTER = timedelta(days=15)
+
+ReadFamily = Callable[[Family, datetime, datetime, RecorderSettings], list[Period]]
+
+
+@dataclass
+class Collected:
+    """What the collectors brought: reports, and the periods of those that did not fail."""
+
+    reports: list[CollectorReport] = field(default_factory=list)
+    host: Measured | None = None
+    periods: list[Period] = field(default_factory=list)
+    functions: list[Period] | None = None
+
+
+def collect(
+    meter: HostMeter, read: ReadFamily, start: datetime, end: datetime, settings: RecorderSettings
+) -> Collected:
+    """Run every collector; one that fails is reported and logged, and does not stop the others."""
+    found = Collected()
+    try:
+        found.host = meter.sample()
+    except (psutil.Error, OSError) as error:
+        found.reports.append(_failed("host", error))
+    else:
+        found.reports.append(CollectorReport(name="host", ok=True))
+    for family in FAMILIES:
+        name = f"cloudwatch:{family.namespace}"
+        try:
+            periods = read(family, start, end, settings)
+        except (ClientError, BotoCoreError, IncompleteDataError) as error:
+            found.reports.append(_failed(name, error))
+            continue
+        found.reports.append(CollectorReport(name=name, ok=True))
+        found.periods += periods
+        if family.namespace == OWN:
+            found.functions = periods
+    return found
+
+
+def _failed(name: str, error: Exception) -> CollectorReport:
+    logger().warning("a collector failed", extra={"collector": name, "error": f"{type(error).__name__}: {error}"})
+    return CollectorReport(name=name, ok=False, detail=type(error).__name__)
+
+
+def record(settings: RecorderSettings, meter: HostMeter, now: datetime, *, read: ReadFamily = read_family) -> Snapshot:
+    """One run: everything up to `now` into the metrics table.
+
+    After a pause it also fills the minutes in between from CloudWatch, up to three hours.
+
+    Returns:
+        What is known now; a collector that failed is named in it, and its figures are missing.
+    """
+    before = read_snapshot(settings.metrics_table)
+    minute = Resolution.MINUTE.floor(now)
+    start, end = minute - READ_AGAIN, minute + timedelta(minutes=1)
+    if before is not None:
+        start = max(min(start, Resolution.MINUTE.floor(before.recorded_at)), minute - _LONGEST_GAP)
+    found = collect(meter, read, start, end, settings)
+    if found.host is not None:
+        found.periods.append(Period(series.RECORDER, minute, found.host.points))
+    write_periods(settings.metrics_table, Resolution.MINUTE, found.periods)
+    minutes = _overview(settings.metrics_table, found.functions, start, end)
+    write_periods(
+        settings.metrics_table, Resolution.MINUTE, [Period(series.OVERVIEW, m, points) for m, points in minutes.items()]
+    )
+    figures = figures_of(minutes, now)
+    failed = sum(not report.ok for report in found.reports)
+    figures[COLLECTORS_FAILED] = Figure(value=failed, samples=len(found.reports), measured_at=minute)
+    snapshot = Snapshot(
+        recorded_at=now,
+        figures=figures,
+        network=found.host.network if found.host else None,
+        components=components_of(figures, settings, before=before.components if before else {}, now=now),
+        collectors=found.reports,
+        sources=_sources(before, found.periods, minutes, now),
+    )
+    write_snapshot(settings.metrics_table, snapshot)
+    roll_up(settings.metrics_table, snapshot.sources, now)
+    return snapshot
+
+
+def _overview(table: str, functions: list[Period] | None, start: datetime, end: datetime) -> dict[datetime, Points]:
+    """The overview's minutes in [start, end): rebuilt where functions could be read, else with what stands stored."""
+    own = {p.start: p.points for p in read_periods(table, Resolution.MINUTE, series.RECORDER, start, end)}
+    if functions is None:
+        stored = {p.start: p.points for p in read_periods(table, Resolution.MINUTE, series.OVERVIEW, start, end)}
+        rebuilt = {m: series.overview(points, None) for m, points in own.items() if m not in stored}
+        return {**stored, **rebuilt}
+    by_minute: dict[datetime, list[Points]] = {}
+    for period in functions:
+        by_minute.setdefault(period.start, []).append(period.points)
+    length = timedelta(minutes=1)
+    every = [start + n * length for n in range((end - start) // length)]
+    return {m: series.overview(own.get(m, {}), by_minute.get(m, [])) for m in every}
+
+
+def _sources(
+    before: Snapshot | None, periods: list[Period], minutes: dict[datetime, Points], now: datetime
+) -> dict[str, datetime]:
+    known = {name: at for name, at in (before.sources if before else {}).items() if at > now - _FORGOTTEN_AFTER}
+    for period in periods:
+        known[period.source] = max(period.start, known.get(period.source, period.start))
+    if minutes:
+        known[series.OVERVIEW] = max(minutes)
+    return known

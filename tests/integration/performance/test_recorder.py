@@ -1,0 +1,183 @@
+"""The recorder against CloudWatch and DynamoDB: what goes in is what the endpoints' figures say."""
+
+from datetime import UTC, datetime, timedelta
+
+import boto3
+import psutil
+import pytest
+from besunny.performance import series
+from besunny.performance.collectors.cloudwatch import IncompleteDataError, read_family
+from besunny.performance.collectors.host import HostMeter
+from besunny.performance.health import Status
+from besunny.performance.metric_store import Resolution, read_periods
+from besunny.performance.recorder import record
+from besunny.performance.settings import RecorderSettings
+from besunny.performance.snapshot import read_snapshot
+
+NOW = datetime.now(UTC).replace(second=30, microsecond=0)
+MINUTE = NOW.replace(second=0)
+
+
+def put(function, metric, values, at=MINUTE, namespace="BeSunny", dimensions=None):
+    dimensions = dimensions or {"service": "besunny", "function": function}
+    boto3.client("cloudwatch").put_metric_data(
+        Namespace=namespace,
+        MetricData=[
+            {
+                "MetricName": metric,
+                "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
+                "Timestamp": at,
+                "Value": value,
+            }
+            for value in values
+        ],
+    )
+
+
+def put_requests(function, *, durations, errors=0, at=MINUTE):
+    put(function, "Requests", [1] * len(durations), at)
+    put(function, "Errors", [1] * errors + [0] * (len(durations) - errors), at)
+    put(function, "Duration", durations, at)
+
+
+def meter():
+    ticks = iter(range(10_000))
+    return HostMeter(first_interval=0.0, monotonic=lambda: float(next(ticks)), sleep=lambda _: None)
+
+
+def run(now=NOW, read=read_family):
+    settings = RecorderSettings.from_environment()
+    return record(settings, meter(), now, read=read)
+
+
+def overview(start=MINUTE - timedelta(minutes=5), end=MINUTE + timedelta(minutes=1), resolution=Resolution.MINUTE):
+    settings = RecorderSettings.from_environment()
+    return {p.start: p.points for p in read_periods(settings.metrics_table, resolution, series.OVERVIEW, start, end)}
+
+
+def test_requests_are_counted_exactly_over_functions():
+    put_requests("demo-Create", durations=[10, 20, 30], errors=1)
+    put_requests("demo-Status", durations=[5, 5], at=MINUTE - timedelta(minutes=1))
+    put_requests("other-Create", durations=[9000])
+    snapshot = run()
+    assert snapshot.figures[series.REQUESTS].value == 5
+    assert snapshot.figures["error_rate"].value == 20
+    assert snapshot.figures[series.RESPONSE_TIME].value == pytest.approx(14)
+    assert overview()[MINUTE][series.REQUESTS].total == 3
+    assert "function/demo-Create" in snapshot.sources
+    assert not any("other" in source for source in snapshot.sources)
+
+
+def test_runs_of_state_machines_are_no_requests():
+    put("demo-Classify", "Runs", [1, 1])
+    assert run().figures[series.REQUESTS].value == 0
+
+
+def test_a_late_point_is_filled_in_and_a_second_run_changes_nothing():
+    put_requests("demo-Create", durations=[10])
+    run()
+    put_requests("demo-Create", durations=[30], at=MINUTE - timedelta(minutes=2))
+    later = NOW + timedelta(seconds=20)
+    assert run(later).figures[series.REQUESTS].value == 2
+    first = overview()
+    assert run(later).figures[series.REQUESTS].value == 2
+    assert {m: p[series.REQUESTS].total for m, p in overview().items()} == {
+        m: p[series.REQUESTS].total for m, p in first.items()
+    }
+
+
+def test_a_pause_of_the_recorder_is_filled_from_cloudwatch():
+    run(NOW - timedelta(minutes=40))
+    gap = MINUTE - timedelta(minutes=20)
+    put_requests("demo-Create", durations=[10, 10], at=gap)
+    run()
+    assert overview(gap, gap + timedelta(minutes=1))[gap][series.REQUESTS].total == 2
+
+
+def test_services_of_aws_are_read_where_they_are_this_stacks():
+    put(
+        "",
+        "ExecutionsFailed",
+        [1, 1],
+        namespace="AWS/States",
+        dimensions={"StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:demo-service"},
+    )
+    put("", "ExecutionsFailed", [1], namespace="AWS/States", dimensions={"StateMachineArn": "arn:of:another"})
+    put("", "Throttles", [3], namespace="AWS/Lambda", dimensions={"FunctionName": "demo-Create"})
+    put("", "Count", [7], namespace="AWS/ApiGateway", dimensions={"ApiName": "demo", "Stage": "live"})
+    sources = set(run().sources)
+    assert {"state-machine/demo-service", "lambda/demo-Create", "api/demo"} <= sources
+    table = RecorderSettings.from_environment().metrics_table
+    found = read_periods(table, Resolution.MINUTE, "state-machine/demo-service", MINUTE, NOW)
+    assert found[0].points["executions_failed"].total == 2
+
+
+def test_a_collector_that_fails_leaves_the_figure_missing_and_the_rest_recorded():
+    put_requests("demo-Create", durations=[10])
+
+    def broken(family, *rest):
+        if family.namespace == "BeSunny":
+            raise IncompleteDataError("half of it")
+        return read_family(family, *rest)
+
+    snapshot = run(read=broken)
+    assert snapshot.figures[series.REQUESTS].value is None
+    assert snapshot.components["error_rate"].status is Status.UNKNOWN
+    assert snapshot.components["memory"].figure is not None
+    assert [report.name for report in snapshot.collectors if not report.ok] == ["cloudwatch:BeSunny"]
+    assert snapshot.figures["collectors_failed"].value == 1
+
+
+def test_a_failure_does_not_undo_what_an_earlier_run_recorded():
+    put_requests("demo-Create", durations=[10, 10])
+    run()
+
+    def broken(*_):
+        raise IncompleteDataError("nothing")
+
+    assert run(NOW + timedelta(seconds=10), read=broken).figures[series.REQUESTS].value == 2
+
+
+def test_without_psutil_cpu_is_unknown_and_requests_are_still_counted(monkeypatch):
+    def denied(*_, **__):
+        raise psutil.AccessDenied(1)
+
+    monkeypatch.setattr("besunny.performance.collectors.host.psutil.virtual_memory", denied)
+    put_requests("demo-Create", durations=[10])
+    snapshot = run()
+    assert snapshot.components["cpu"].status is Status.UNKNOWN
+    assert snapshot.figures[series.REQUESTS].value == 1
+    assert snapshot.network is None
+
+
+def test_since_stays_while_the_status_does():
+    first, second = run(), run(NOW + timedelta(minutes=1))
+    assert second.components["error_rate"].since == first.components["error_rate"].since == NOW
+
+
+def test_an_older_run_does_not_replace_a_newer_snapshot():
+    run(NOW)
+    run(NOW - timedelta(minutes=1))
+    assert read_snapshot(RecorderSettings.from_environment().metrics_table).recorded_at == NOW
+
+
+def test_hours_and_days_are_rolled_up_and_twice_is_as_once():
+    hour = Resolution.HOUR.floor(NOW)
+    put_requests("demo-Create", durations=[10, 20], at=MINUTE)
+    for _ in range(2):
+        run()
+        rolled = overview(hour, NOW, Resolution.HOUR)[hour]
+        assert rolled[series.REQUESTS].total == 2
+        assert rolled[series.RESPONSE_TIME].count == 2
+    day = Resolution.DAY.floor(NOW)
+    assert overview(day, NOW, Resolution.DAY)[day][series.REQUESTS].total == 2
+
+
+def test_a_final_hour_of_a_function_is_rolled_up():
+    put_requests("demo-Create", durations=[10, 20])
+    run()
+    hour = Resolution.HOUR.floor(NOW)
+    run(hour + timedelta(hours=1, minutes=15))
+    table = RecorderSettings.from_environment().metrics_table
+    found = read_periods(table, Resolution.HOUR, "function/demo-Create", hour, hour + timedelta(hours=1))
+    assert found[0].points[series.REQUESTS].total == 2
