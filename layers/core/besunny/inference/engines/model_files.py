@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from besunny.errors import MisconfiguredError
-from besunny.inference.engines.versions import EMBEDDED
+from besunny.inference.engines.versions import EMBEDDED, MODEL_VERSION
 from besunny.settings import Settings
 
 _LAYER = Path("/opt/models")
@@ -39,9 +39,9 @@ def model_folder(settings: EmbeddedSettings) -> Path:
             "or set MODEL_PATH to the folder that holds it"
         )
     described = json.loads((folder / "MODEL.json").read_text())
-    if described["version"] != EMBEDDED.version:
+    if described["version"] != MODEL_VERSION:
         raise MisconfiguredError(
-            f"{folder} holds version {described['version']}, this code needs {EMBEDDED.version}: "
+            f"{folder} holds version {described['version']}, this code needs {MODEL_VERSION}: "
             "deploy both layers of one build"
         )
     for name, file in described["files"].items():

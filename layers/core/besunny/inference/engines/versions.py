@@ -2,8 +2,10 @@
 
 from besunny.inference.contracts.common import EngineInfo
 
-# The version counts up whenever the same input may get another answer: a new model file, or new rules of a service.
-EMBEDDED = EngineInfo(name="embedded", model="all-minilm-l6-v2-int8", version="1")
+MODEL_VERSION = "1"
+# Counts up whenever the rules of a service change so that the same input may get another answer.
+_RULES_VERSION = "1"
+EMBEDDED = EngineInfo(name="embedded", model="all-minilm-l6-v2-int8", version=f"{MODEL_VERSION}.{_RULES_VERSION}")
 
 
 def engine_version() -> EngineInfo:

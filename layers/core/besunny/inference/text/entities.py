@@ -51,7 +51,8 @@ _HEADS = frozenset(
 )
 _NOT_FAMILY = frozenset(
     "I The This That And But Or So If We You He She They It Is Are Was Will Can Could Please Thanks On In At To For"
-    " From By With As What When Where Why How Yes No Not Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+    " From By With As What When Where Why How Yes No Not Monday Tuesday Wednesday Thursday Friday Saturday"
+    " Sunday".split()
 )
 _LIMIT = 100
 

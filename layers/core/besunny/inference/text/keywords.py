@@ -1,6 +1,7 @@
 """The words and two-word phrases that a text is about."""
 
 import math
+import re
 from collections import Counter
 
 from besunny.inference.contracts.classification import Keyword
@@ -10,11 +11,19 @@ _MOST_WORDS = 500
 _SHORT = 200
 
 
-def keywords(text: str, limit: int = 10) -> list[Keyword]:
+def keywords(text: str, limit: int = 10, *, skip: re.Pattern[str] | None = None) -> list[Keyword]:
     """The heaviest words and phrases of `text`, heaviest first, each where it first stands.
 
     A phrase must come twice, except in a short text; a word that comes only in a chosen phrase is not repeated.
+
+    Args:
+        limit: the most to return.
+        skip: parts of the text that do not count, such as `speech.MARKS`.
     """
+    if skip:
+        # Blanks of the same length keep every offset.
+        counted = skip.sub(lambda match: "\n" * len(match.group()), text)
+        return keywords(counted, limit)
     counts: Counter[str] = Counter()
     first: dict[str, tuple[int, int]] = {}
     total = 0
@@ -38,7 +47,7 @@ def keywords(text: str, limit: int = 10) -> list[Keyword]:
         before = (word, start, end)
     least = 1 if total < _SHORT else 2
     scores = {word: counts[word] * _form(text, first[word]) for word in common}
-    scores |= {p: 1.7 * n * _form(text, first[p]) for p, n in phrases.items() if n >= least}
+    scores |= {p: (1.7 if n > 1 else 1.2) * n * _form(text, first[p]) for p, n in phrases.items() if n >= least}
     counts.update(phrases)
     chosen: list[str] = []
     taken: Counter[str] = Counter()

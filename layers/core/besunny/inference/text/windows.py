@@ -1,6 +1,6 @@
 """A text of any length as windows of a bounded number of tokens, on sentence bounds, nothing left out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from besunny.inference.engines.protocol import Engine
@@ -71,3 +71,16 @@ def _parts(text: str, start: int, end: int, token_ends: list[int], max_tokens: i
         yield Window(begin, start + token_ends[cut - 1], cut - first)
         first, begin = cut, start + token_ends[cut - 1]
     yield Window(begin, end, len(token_ends) - first)
+
+
+def characters_read(text: str, found: Sequence[Window]) -> int:
+    """How many characters of `text` lie in a window or are white space outside of one."""
+    read = at = 0
+    for window in found:
+        read += _blank(text[at : window.start]) + window.end - max(at, window.start)
+        at = window.end
+    return read + _blank(text[at:])
+
+
+def _blank(text: str) -> int:
+    return len(text) - len("".join(text.split()))

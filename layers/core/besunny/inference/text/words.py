@@ -25,7 +25,9 @@ STOPWORDS = frozenset(
     toward towards tried try two uh uh-huh um under until up upon us use used uses using usually very via want wanted
     wants was wasn't way ways we we'd we'll we're we've week weeks well went were weren't what what's when where
     whether which while who whole whom whose why will with within without won't work would wouldn't yeah yep yes yet
-    you you'd you'll you're you've your yours yourself dear best cheers attached below""".split()
+    you you'd you'll you're you've your yours yourself dear best cheers attached below
+    monday tuesday wednesday thursday friday saturday sunday january february march april june july august september
+    october november december""".split()
 )
 
 

@@ -1,0 +1,1 @@
+"""Which of the caller's projects a document belongs to, and what it holds."""

@@ -1,0 +1,187 @@
+"""Classification of one document over an engine."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from besunny.inference.classification.categories import categories
+from besunny.inference.classification.confidence import Signals, probabilities
+from besunny.inference.classification.few_shot import train
+from besunny.inference.classification.highlights import nearest_sentences, next_steps, summary
+from besunny.inference.classification.lexical import DocumentWords, Match, matches, strength
+from besunny.inference.classification.profiles import Profiles, profile
+from besunny.inference.classification.reading import Reading, read
+from besunny.inference.classification.similarity import nearness
+from besunny.inference.contracts.classification import (
+    Alternative,
+    ClassificationAnswer,
+    ClassificationRequest,
+    Keyword,
+)
+from besunny.inference.contracts.common import Coverage, Document, Evidence, Project, Span
+from besunny.inference.engines.protocol import Engine
+from besunny.inference.text.entities import entities
+from besunny.inference.text.keywords import keywords
+from besunny.inference.text.language import language
+from besunny.inference.text.sentiment import sentiment
+from besunny.inference.text.speech import MARKS
+
+_THRESHOLD = 0.5
+_THRESHOLD_AMBIGUOUS = 0.6
+_THRESHOLD_TRANSCRIPT = 0.7
+_REVIEW_BELOW = 0.7
+_HIGH, _MEDIUM = 0.8, 0.6
+# The second must come this near to the first for the choice to be called ambiguous.
+_AMBIGUOUS_SHARE = 0.5
+_ALTERNATIVES = 5
+_LEAST_ALTERNATIVE = 0.01
+_EVIDENCE = 6
+_LANGUAGES = ("en", "und")
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The projects by probability, and what spoke for each."""
+
+    order: list[int]
+    confidences: list[float]
+    hits: list[list[Match]]
+    profiles: Profiles
+    nearness: list[float]
+
+
+def classify(request: ClassificationRequest, engine: Engine, *, now: datetime) -> ClassificationAnswer:  # noqa: ARG001
+    """Which project the document belongs to, and what it holds.
+
+    Args:
+        request: its `projects` filled in by the caller; none at all makes every document unclassified.
+        engine: reads the text.
+        now: the present moment, as every service takes it; nothing here depends on it.
+    """
+    document, projects = request.document, request.projects or []
+    text = document.content_text
+    reading = read(document, engine)
+    choice = _choose(document, reading, projects, engine) if projects else None
+    words = DocumentWords.of(document)
+    told = keywords(text, skip=MARKS if document.is_transcript else None)
+    named = entities(text)
+    sentences = summary(text, reading, told, engine)
+    mood, score = sentiment(text)
+    tongue = language(text)
+    confidence = choice.confidences[choice.order[0]] if choice else 0.0
+    threshold = _threshold(document, choice)
+    chosen = projects[choice.order[0]] if choice and confidence >= threshold else None
+    return ClassificationAnswer(
+        project_id=chosen.id if chosen else "",
+        project_name=chosen.name if chosen else "",
+        confidence=confidence,
+        confidence_level="high" if confidence > _HIGH else "medium" if confidence > _MEDIUM else "low",
+        unclassified=chosen is None,
+        needs_review=chosen is None or confidence < _REVIEW_BELOW or tongue not in _LANGUAGES,
+        classification_notes=_notes(projects, choice, threshold, chosen, tongue),
+        matched_tags=_matched_tags(chosen, choice),
+        inferred_tags=_inferred_tags(chosen, told, named.people),
+        alternatives=_alternatives(projects, choice, chosen),
+        evidence=_evidence(text, reading, choice, engine) if chosen and choice else [],
+        categories=categories(reading.centre, words.counts, words.total, engine),
+        entities=named,
+        keywords=told,
+        summary=" ".join(span.text for span in sentences),
+        summary_spans=sentences,
+        next_steps=next_steps(text),
+        sentiment=mood,
+        sentiment_score=score,
+        language=tongue,
+        engine=engine.info,
+        coverage=Coverage.of(len(text), reading.characters_used),
+    )
+
+
+def _choose(document: Document, reading: Reading, projects: Sequence[Project], engine: Engine) -> _Choice:
+    profiles = profile(projects, engine)
+    hits = matches(document, projects)
+    near = nearness(reading, profiles)
+    signals = Signals(
+        nearness=near,
+        words=np.array([strength(own) for own in hits], dtype=np.float32),
+        logits=train(profiles).logits(reading.centre) if profiles.has_examples and len(projects) > 1 else None,
+    )
+    shares = [round(float(share), 4) for share in probabilities(signals)]
+    order = sorted(range(len(projects)), key=lambda index: (-shares[index], -float(near[index]), index))
+    return _Choice(order, shares, hits, profiles, near.tolist())
+
+
+def _threshold(document: Document, choice: _Choice | None) -> float:
+    if document.is_transcript:
+        return _THRESHOLD_TRANSCRIPT
+    if choice and len(choice.order) > 1:
+        first, second = (choice.confidences[index] for index in choice.order[:2])
+        if second > _AMBIGUOUS_SHARE * first:
+            return _THRESHOLD_AMBIGUOUS
+    return _THRESHOLD
+
+
+def _alternatives(projects: Sequence[Project], choice: _Choice | None, chosen: Project | None) -> list[Alternative]:
+    """The next best; with nothing chosen, the best too."""
+    if choice is None:
+        return []
+    rest = choice.order[1 if chosen else 0 :][:_ALTERNATIVES]
+    return [
+        Alternative(project_id=projects[i].id, name=projects[i].name, confidence=choice.confidences[i])
+        for i in rest
+        if choice.confidences[i] >= _LEAST_ALTERNATIVE
+    ]
+
+
+def _matched_tags(chosen: Project | None, choice: _Choice | None) -> list[str]:
+    if chosen is None or choice is None:
+        return []
+    found = {hit.term for hit in choice.hits[choice.order[0]]}
+    return [tag for tag in chosen.tags if tag in found]
+
+
+def _inferred_tags(chosen: Project | None, told: Sequence[Keyword], people: Sequence[Span]) -> list[str]:
+    known = {tag.lower() for tag in chosen.tags} if chosen else set()
+    known |= {name for person in people for name in (person.text.lower(), *person.text.lower().split())}
+    return [word for keyword in told if (word := keyword.text.lower()) not in known][:5]
+
+
+def _evidence(text: str, reading: Reading, choice: _Choice, engine: Engine) -> list[Evidence]:
+    best = choice.order[0]
+    found: list[Evidence] = []
+    for hit in choice.hits[best]:
+        inside = any(hit.start < span.end and span.start < hit.end for span in found)
+        if hit.start >= 0 and hit.source != "description" and not inside:
+            reason = f"{hit.source}: {hit.term}"
+            found.append(Evidence(text=text[hit.start : hit.end], start=hit.start, end=hit.end, reason=reason))
+        if len(found) == _EVIDENCE - 2:
+            break
+    mine = choice.profiles.owner == best
+    said = choice.profiles.rows[mine & ~choice.profiles.from_example]
+    shown = choice.profiles.rows[mine & choice.profiles.from_example]
+    if len(shown):
+        found += nearest_sentences(text, reading, shown, engine, reason="reads like an example of the project", limit=1)
+    near = nearest_sentences(text, reading, said, engine, reason="reads like what is said of the project")
+    return [*found, *near][:_EVIDENCE]
+
+
+def _notes(
+    projects: Sequence[Project], choice: _Choice | None, threshold: float, chosen: Project | None, tongue: str
+) -> str:
+    if choice is None:
+        parts = ["Unclassified: there is no project to choose from."]
+    else:
+        best = choice.order[0]
+        name, confidence = projects[best].name, choice.confidences[best]
+        terms = [hit.term for hit in choice.hits[best] if hit.source != "description"][:4]
+        why = [f"it names {', '.join(terms)}"] if terms else []
+        why.append(f"its text has a cosine of {choice.nearness[best]:.2f} with the project")
+        if chosen:
+            parts = [f"{name} at {confidence:.2f}: {'; '.join(why)}."]
+        else:
+            parts = [f"Unclassified: the nearest, {name}, is at {confidence:.2f}, below {threshold}: {'; '.join(why)}."]
+    if tongue not in _LANGUAGES:
+        parts.append(f"The text looks like `{tongue}`; this engine knows English, so a person should check.")
+    return " ".join(parts)

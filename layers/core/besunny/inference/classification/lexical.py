@@ -1,0 +1,133 @@
+"""Where a document uses a project's own words: name, tags, keywords, author."""
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from besunny.inference.contracts.common import Document, Project
+from besunny.inference.text.words import stem, telling, words
+
+_WEIGHTS = {"name": 3.0, "tag": 1.5, "keyword": 1.5, "part of the name": 0.8, "description": 0.25, "author": 2.0}
+_POSITIONS = 50
+# So many words of text may pass between two mentions before they weigh less than one in a short text.
+_USUAL = 400
+_HALF = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A project's term that stands in the document.
+
+    Attributes:
+        source: what it is to the project: `name`, `tag`, `keyword`, ...
+        start, end: where `content_text` has it first; both -1 for what only subject or author says.
+    """
+
+    term: str
+    source: str
+    weight: float
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class DocumentWords:
+    """The words of a document by stem: how many, and the first places of each."""
+
+    total: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    places: dict[str, list[tuple[int, int, int]]] = field(default_factory=lambda: defaultdict(list))
+
+    @classmethod
+    def of(cls, document: Document) -> "DocumentWords":
+        """The words of subject and text; those of the subject have places before 0."""
+        found = cls()
+        stems: dict[str, str] = {}
+        subject = [(word, -1, -1) for word, _, _ in words(document.subject)]
+        for number, (word, start, end) in enumerate([*subject, ("", -1, -1)]):
+            if word:
+                found._add(stem(word), number - len(subject) - 1, start, end)
+        for number, (word, start, end) in enumerate(words(document.content_text)):
+            if word not in stems:
+                stems[word] = stem(word)
+            found._add(stems[word], number, start, end)
+        return found
+
+    def _add(self, key: str, number: int, start: int, end: int) -> None:
+        self.total += 1
+        self.counts[key] += 1
+        if len(self.places[key]) < _POSITIONS:
+            self.places[key].append((number, start, end))
+
+    def find(self, term: str) -> tuple[int, int, int] | None:
+        """How often a term stands here, and its first start and end; None if it does not. Phrases in order."""
+        keys = [stem(word) for word, _, _ in words(term)]
+        if not keys or any(key not in self.counts for key in keys):
+            return None
+        if len(keys) == 1:
+            return self.counts[keys[0]], *_in_text([place[1:] for place in self.places[keys[0]]])
+        follow = [{number: end for number, _, end in self.places[key]} for key in keys]
+        runs = [
+            (start, follow[-1][number + len(keys) - 1])
+            for number, start, _ in self.places[keys[0]]
+            if all(number + step in places for step, places in enumerate(follow))
+        ]
+        return (len(runs), *_in_text(runs)) if runs else None
+
+
+def _in_text(places: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """The first place in the text itself, where there is one: a subject cannot be cited."""
+    return next((place for place in places if place[0] >= 0), places[0])
+
+
+def matches(document: Document, projects: Sequence[Project]) -> list[list[Match]]:
+    """For each project, its terms that the document uses, heaviest first; a term of many projects weighs less."""
+    spoken = DocumentWords.of(document)
+    terms = [_terms(project) for project in projects]
+    shared = Counter(term for own in terms for term in own)
+    found: list[list[Match]] = []
+    for project, own in zip(projects, terms, strict=True):
+        hits = []
+        for term, (shown, source) in own.items():
+            place = spoken.find(term)
+            if place is None:
+                continue
+            count, start, end = place
+            often = min(1.0, count * _USUAL / max(spoken.total, _USUAL))
+            rare = math.log((len(projects) + 1) / shared[term]) / math.log(len(projects) + 1)
+            hits.append(Match(shown, source, _WEIGHTS[source] * often * rare, start, end))
+        hits += _author(document, project)
+        found.append(sorted((hit for hit in hits if hit.weight > 0), key=lambda hit: -hit.weight))
+    return found
+
+
+def strength(hits: Sequence[Match]) -> float:
+    """How much the matches say together, 0 to 1: half at a weight of 2."""
+    total = sum(hit.weight for hit in hits)
+    return total / (total + _HALF)
+
+
+def _terms(project: Project) -> dict[str, tuple[str, str]]:
+    """Terms in lower case, to how they are written and what they are; the weightiest use of each."""
+    listed = [(project.name, "name"), *((tag, "tag") for tag in project.tags)]
+    listed += [(word, "keyword") for word in project.keywords]
+    listed += [(word, "part of the name") for word, _, _ in words(project.name) if telling(word)]
+    listed += [(word, "description") for word, _, _ in words(project.description) if telling(word)]
+    found: dict[str, tuple[str, str]] = {}
+    for shown, source in listed:
+        found.setdefault(" ".join(stem(word) for word, _, _ in words(shown)), (shown, source))
+    found.pop("", None)
+    return found
+
+
+def _author(document: Document, project: Project) -> list[Match]:
+    """The author's name or address, where the project names it."""
+    said = " ".join([project.description, *project.keywords, *project.tags]).lower()
+    address = re.search(r"[\w.+-]+@[\w.-]+\w", document.author.lower())
+    name = re.sub(r"<.*>", "", document.author).strip(" \"'").lower()
+    for shown in (address.group() if address else "", name):
+        if len(shown) > 3 and re.search(rf"(?<!\w){re.escape(shown)}(?!\w)", said):
+            return [Match(document.author, "author", _WEIGHTS["author"], -1, -1)]
+    return []

@@ -1,0 +1,39 @@
+"""How near a document is to each project, in cosines."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from besunny.inference.classification.profiles import Profiles
+from besunny.inference.classification.reading import Reading
+
+if TYPE_CHECKING:
+    from numpy import float32
+    from numpy.typing import NDArray
+
+_BLOCK = 512
+_BEST_SHARE = 4
+
+
+def nearness(reading: Reading, profiles: Profiles) -> "NDArray[float32]":
+    """A cosine of the document with each project, float32[projects].
+
+    With each row: the mean of the whole document's cosine and that of its best quarter of windows, so that a document
+    that is of a project in part is seen too. Of a project's rows: the mean of their mean and their best.
+    """
+    by_row = np.concatenate(
+        [_of_rows(reading, profiles.rows[at : at + _BLOCK]) for at in range(0, len(profiles.rows), _BLOCK)]
+    )
+    starts = np.searchsorted(profiles.owner, np.arange(profiles.count))
+    sizes = np.bincount(profiles.owner, minlength=profiles.count)
+    best = np.maximum.reduceat(by_row, starts)
+    mean = np.add.reduceat(by_row, starts) / sizes
+    return np.asarray((best + mean) / 2, dtype=np.float32)
+
+
+def _of_rows(reading: Reading, rows: "NDArray[float32]") -> "NDArray[float32]":
+    whole = rows @ reading.centre
+    each = reading.vectors @ rows.T
+    best = max(1, len(each) // _BEST_SHARE)
+    top = np.partition(each, len(each) - best, axis=0)[len(each) - best :].mean(axis=0)
+    return np.asarray((whole + top) / 2, dtype=np.float32)

@@ -1,0 +1,68 @@
+"""Embeddings of texts, chunk by chunk, over an engine."""
+
+import hashlib
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from besunny.inference.contracts.common import Coverage
+from besunny.inference.contracts.embeddings import Chunk, EmbeddingsAnswer, EmbeddingsRequest
+from besunny.inference.engines.protocol import Engine
+from besunny.inference.text.windows import characters_read, windows
+
+if TYPE_CHECKING:
+    from numpy import float32
+    from numpy.typing import NDArray
+
+# Six digits keep every cosine to 1e-6 and halve the JSON.
+_DIGITS = 6
+
+
+def embed(request: EmbeddingsRequest, engine: Engine, *, now: datetime) -> EmbeddingsAnswer:  # noqa: ARG001
+    """The vectors of the request's texts.
+
+    Args:
+        request: at least one text.
+        engine: computes the vectors.
+        now: the present moment, as every service takes it; nothing here depends on it.
+    """
+    cut = request.chunking
+    found = [windows(text, engine, max_tokens=cut.max_tokens, overlap=cut.overlap) for text in request.texts]
+    pieces = [(index, number, window) for index, own in enumerate(found) for number, window in enumerate(own)]
+    vectors = engine.embed([request.texts[index][window.start : window.end] for index, _, window in pieces])
+    digests = [hashlib.sha256(text.encode()).hexdigest()[:24] for text in request.texts]
+    weights = np.array([max(window.tokens, 1) for _, _, window in pieces], dtype=np.float32)
+    owner = np.array([index for index, _, _ in pieces])
+    return EmbeddingsAnswer(
+        model=engine.info.model,
+        chunks=[
+            Chunk(
+                chunk_id=f"{digests[index]}-{cut.max_tokens}-{cut.overlap}-{number}",
+                text_index=index,
+                start=window.start,
+                end=window.end,
+                tokens=window.tokens,
+                embedding=_plain(vector),
+            )
+            for (index, number, window), vector in zip(pieces, vectors, strict=True)
+        ],
+        text_embeddings=[
+            _mean(vectors[owner == index], weights[owner == index]) for index in range(len(request.texts))
+        ],
+        document_embedding=_mean(vectors, weights),
+        engine=engine.info,
+        coverage=Coverage.of(
+            sum(len(text) for text in request.texts),
+            sum(characters_read(text, own) for text, own in zip(request.texts, found, strict=True)),
+        ),
+    )
+
+
+def _mean(vectors: "NDArray[float32]", weights: "NDArray[float32]") -> list[float]:
+    total = weights @ vectors
+    return _plain(np.asarray(total / max(float(np.linalg.norm(total)), 1e-12), dtype=np.float32))
+
+
+def _plain(vector: "NDArray[float32]") -> list[float]:
+    return [round(value, _DIGITS) for value in vector.tolist()]
