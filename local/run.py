@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
-from local.emulator_process import EmulatorError
+from local.emulator_process import EmulatorError, EmulatorProcess
 from local.stack import parameters, ports, record, report, sample
 from local.stack.errors import StackError
 from local.stack.laptop import LaptopStack
@@ -45,7 +45,7 @@ def _stop(number: int, _frame: object) -> NoReturn:
 
 def show_sample(stack: LaptopStack, say: Progress) -> None:
     """Send the sample and print its result; a failure is printed too, since the stack is there to look into it."""
-    say(f"sending {sample.REQUEST.relative_to(ROOT)} to {stack.api_url}")
+    say(f"sending {sample.MEETING.relative_to(ROOT)} to {stack.api_url}")
     try:
         outcome = sample.send(stack.api_url, stack.token())
     except (StackError, OSError) as error:
@@ -72,12 +72,12 @@ def banner(stack: LaptopStack) -> str:
     return "\n" + "".join(f"  {name:<8} {text}\n" for name, text in lines.items())
 
 
-def supervise(stack: LaptopStack) -> NoReturn:
+def supervise(emulator: EmulatorProcess) -> NoReturn:
     """Stay until something ends. Raises StackError when the emulator does, Stopped when whoever started us is gone."""
     parent = os.getppid()
     while True:
-        if (code := stack.end_code()) is not None:
-            raise StackError(f"the emulator ended by itself (code {code}); its log: {stack.emulator_log}")
+        if (code := emulator.process.poll()) is not None:
+            raise StackError(f"the emulator ended by itself (code {code}); its log: {emulator.log}")
         if "MAKELEVEL" in os.environ and os.getppid() != parent:
             raise Stopped("make is gone")
         time.sleep(SUPERVISED_EVERY_SECONDS)
@@ -101,13 +101,13 @@ def main() -> None:
         given=parameters.parse(given.parameters),
         say=say,
     )
-    stack.start()
+    emulator = stack.start()
     known = record.write(stack.record(), RUNNING)
     try:
         show_sample(stack, say)
         say("ready")
         print(banner(stack), flush=True)
-        supervise(stack)
+        supervise(emulator)
     finally:
         known.unlink(missing_ok=True)
         stack.stop()

@@ -13,6 +13,7 @@ import psutil
 
 from local import emulator_process
 from local.emulator.settings import EmulatorSettings
+from local.emulator_process import EmulatorProcess
 from local.stack import build, deploy, parameters, ports, record, tokens
 from local.stack.data_lock import DataLock
 from local.stack.errors import StackError
@@ -32,9 +33,11 @@ class LaptopStack:
     api_port: int
     aws_port: int
     given: Mapping[str, str] = field(default_factory=dict)
+    autosave_seconds: float = 5.0
     say: Say = lambda _line: None
     outputs: dict[str, str] = field(default_factory=dict, init=False)
     defaults: dict[str, str] = field(default_factory=dict, init=False)
+    emulator: EmulatorProcess | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.data = self.data.resolve()
@@ -44,6 +47,7 @@ class LaptopStack:
             runtime_python=emulator_process.RUNTIME_PYTHON,
             aws_port=self.aws_port,
             api_port=self.api_port,
+            autosave_seconds=self.autosave_seconds,
         )
 
     @property
@@ -63,7 +67,7 @@ class LaptopStack:
         """The template parameters in force, defaults included."""
         return {**self.defaults, "Runtime": build.RUNTIME, "Architecture": build.architecture(), **self.given}
 
-    def start(self) -> None:
+    def start(self) -> EmulatorProcess:
         """Build, start, deploy. Raises StackError or EmulatorError, with everything stopped again."""
         self._lock.take(self.api_port)
         try:
@@ -73,68 +77,39 @@ class LaptopStack:
             parameters.check(self.given, declared)
             self.defaults = {name: str(rule["Default"]) for name, rule in declared.items() if "Default" in rule}
             self.say("starting the emulator")
-            self._start_emulator()
+            emulator = self.start_emulator()
             self.say("deploying template.yaml")
             chosen = {"Runtime": build.RUNTIME, "Architecture": build.architecture(), **self.given}
             if not deploy.deploy(template, chosen, aws_url=self.aws_url, region=self.region, data=self.data):
                 self.say("nothing has changed since the last deployment")
             self.outputs = deploy.outputs(self.aws_url, self.region)
+            return emulator
         except BaseException:
             self.stop()
             raise
 
-    def _start_emulator(self) -> None:
+    def start_emulator(self) -> EmulatorProcess:
+        """Start the emulator on the data folder; what was deployed before is there again."""
         for port in (self.api_port, self.aws_port):
             ports.require_free(port)
-        self._emulator = emulator_process.start(self.settings)
-        self._lock.name_emulator(self.api_port, self._emulator.pid)
-        self._emulator.wait_ready()
+        self.emulator = emulator_process.start(self.settings)
+        self._lock.name_emulator(self.api_port, self.emulator.pid)
+        self.emulator.wait_ready()
+        return self.emulator
 
     def stop(self) -> None:
         """End every process; the data stays. Doing it twice is harmless."""
-        if hasattr(self, "_emulator"):
-            self._emulator.stop()
+        if self.emulator:
+            self.emulator.stop()
         self._lock.release()
-
-    def restart(self, *, kill: bool = False) -> None:
-        """Stop (or kill, as a power cut would) the emulator with all functions, and start it on the same data."""
-        if kill:
-            self._emulator.kill()
-        else:
-            self._emulator.stop()
-        self._start_emulator()
-
-    def kill_functions(self) -> int:
-        """Kill every process that a function runs in, as a host failure would; how many there were."""
-        python = str(emulator_process.RUNTIME_PYTHON)
-        functions = [p for p in psutil.Process(self._emulator.pid).children(recursive=True) if python in p.cmdline()]
-        for process in functions:
-            process.kill()
-        psutil.wait_procs(functions, timeout=10)
-        return len(functions)
-
-    def end_code(self) -> int | None:
-        """The emulator's exit code if it has ended, else None."""
-        code: int | None = self._emulator.process.poll()
-        return code
-
-    @property
-    def emulator_log(self) -> Path:
-        return self._emulator.log
 
     def client(self, service: str) -> Any:
         """A boto3 client of the emulator, for example `client("dynamodb")`."""
         return deploy.session(self.region).client(service, endpoint_url=self.aws_url)  # type: ignore[call-overload]
 
-    def token(
-        self, role: str = "user", sub: str = "alice", tenant: str = "acme", *, now: datetime | None = None
-    ) -> str:
-        """A JWT that this stack takes."""
-        return token_for(self.record(), role=role, sub=sub, tenant=tenant, now=now or datetime.now(UTC))
-
-    def physical_name(self, logical_id: str) -> str:
-        """The name that a resource of the template got. Raises StackError listing the functions if there is none."""
-        return physical_name(self.client("cloudformation"), logical_id)
+    def token(self, role: str = "user", sub: str = "alice", tenant: str = "acme") -> str:
+        """A JWT that this stack takes from now on."""
+        return token_for(self.record(), role=role, sub=sub, tenant=tenant, now=datetime.now(UTC))
 
     def record(self) -> record.Record:
         """What other commands need to know to talk to this stack."""

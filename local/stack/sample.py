@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from local.stack import http
 from local.stack.errors import StackError
 from local.stack.paths import ROOT
 
-REQUEST = ROOT / "events/requests/hybrid.json"
+MEETING = ROOT / "events/transcripts/ami-ts3003c.json"
+PROJECTS = ROOT / "events/projects/agency.json"
 ENDED = {"completed", "partially_completed", "failed", "cancelled", "timed_out"}
 
 
@@ -25,13 +25,10 @@ class Outcome:
     seconds: float
 
 
-def load(path: Path = REQUEST) -> dict[str, Any]:
-    """The request body; `"@file"` under `input_data.meeting` is replaced by that file of `events/`."""
-    request: dict[str, Any] = json.loads(path.read_text())
-    meeting = request["input_data"].get("meeting")
-    if isinstance(meeting, str) and meeting.startswith("@"):
-        request["input_data"]["meeting"] = json.loads((path.parents[1] / meeting[1:]).read_text())
-    return request
+def load() -> dict[str, Any]:
+    """The request body: a hybrid of the sample meeting, to be filed under one of the sample projects."""
+    meeting, projects = json.loads(MEETING.read_text()), json.loads(PROJECTS.read_text())
+    return {"workflow_type": "hybrid", "priority": "high", "input_data": {"meeting": meeting, "projects": projects}}
 
 
 def send(api_url: str, token: str, *, within_seconds: float = 90.0) -> Outcome:
