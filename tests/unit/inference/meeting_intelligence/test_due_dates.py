@@ -1,0 +1,64 @@
+"""Words of time and the day they mean, seen from a Monday."""
+
+from datetime import date, timedelta
+
+import pytest
+from besunny.inference.meeting_intelligence.due_dates import due
+from hypothesis import given
+from hypothesis import strategies as st
+
+MONDAY = date(2026, 5, 18)
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("by Friday", "2026-05-22"),
+        ("on Monday", "2026-05-25"),
+        ("next Monday", "2026-05-25"),
+        ("tomorrow", "2026-05-19"),
+        ("the day after tomorrow", "2026-05-20"),
+        ("this week", "2026-05-22"),
+        ("next week", "2026-05-29"),
+        ("by the end of the week", "2026-05-22"),
+        ("by the end of the day", "2026-05-18"),
+        ("by EOD", "2026-05-18"),
+        ("end of the month", "2026-05-31"),
+        ("next month", "2026-06-30"),
+        ("end of this quarter", "2026-06-30"),
+        ("in two weeks", "2026-06-01"),
+        ("within the next 3 days", "2026-05-21"),
+        ("in a month", "2026-06-18"),
+        ("March 3rd", "2027-03-03"),
+        ("on 3 June", "2026-06-03"),
+        ("May 20, 2027", "2027-05-20"),
+        ("by the 15th", "2026-06-15"),
+        ("by the 20th", "2026-05-20"),
+        ("2026-07-01", "2026-07-01"),
+    ],
+)
+def test_words_mean_days(said: str, day: str) -> None:
+    found = due(f"I will do it {said}, I promise", MONDAY)
+    assert found is not None
+    assert str(found.day) == day
+
+
+@pytest.mark.parametrize("said", ["since last Friday", "at the end of the day", "I may do it", "two weeks ago", "soon"])
+def test_these_are_no_due_dates(said: str) -> None:
+    assert due(said, MONDAY) is None
+
+
+def test_a_day_that_does_not_exist_is_said_but_null() -> None:
+    found = due("by February 30", MONDAY)
+    assert found is not None
+    assert (found.said, found.day) == ("by February 30", None)
+
+
+@given(
+    st.dates(date(2000, 1, 1), date(2090, 1, 1)),
+    st.sampled_from(["by Friday", "tomorrow", "next week", "by the 31st", "end of the month", "in 2 months", "May 5"]),
+)
+def test_a_due_date_is_never_before_the_meeting_and_within_a_year(day: date, said: str) -> None:
+    found = due(f"done {said}", day)
+    assert found is not None
+    assert found.day is None or timedelta(0) <= found.day - day <= timedelta(days=366)
