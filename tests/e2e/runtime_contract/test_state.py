@@ -1,0 +1,59 @@
+"""What was stored is there after a restart, and after a power cut but for the last moment."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+from local import emulator_process
+from tests.e2e.runtime_contract.conftest import Aws, eventually
+
+pytestmark = pytest.mark.e2e
+
+
+def test_ttl_of_a_template_takes_effect(aws: Aws) -> None:
+    described = aws.client("dynamodb").describe_time_to_live(TableName="contract-items")["TimeToLiveDescription"]
+    assert described == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
+
+
+def test_state_survives_a_power_cut(own_aws: Aws) -> None:
+    own_aws.put_item("kept", number=7)
+    saved = own_aws.process.settings.data / "state" / "dynamodb.json"
+    eventually(lambda: saved.exists() and '"kept"' in saved.read_text())
+    own_aws.restart(kill=True)
+    item = own_aws.client("dynamodb").get_item(TableName="contract-items", Key={"pk": {"S": "kept"}})["Item"]
+    assert item["number"] == {"N": "7"}
+    assert own_aws.invoke("echo", {"after": "restart"})[0]["event"] == {"after": "restart"}
+    assert own_aws.request("GET", "/health").status == 200
+
+
+def test_a_stream_goes_on_after_a_restart_and_tells_ttl_deletes(own_aws: Aws) -> None:
+    own_aws.put_item("before")
+    eventually(lambda: any(change["key"] == "before" for change in own_aws.seen("change#")))
+    own_aws.restart(kill=False)
+    own_aws.put_item("after", expires_at=int(time.time()) - 60)
+    eventually(lambda: any(change["key"] == "after" for change in own_aws.seen("change#")))
+    # The emulator looks for what expired once a minute; AWS, within days.
+    removed = eventually(
+        lambda: next((c for c in own_aws.seen("change#") if c["name"] == "REMOVE" and c["key"] == "after"), None), 75
+    )
+    assert removed["by"] == {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
+
+
+def test_a_second_start_is_quick_and_a_stop_ends_everything(own_aws: Aws) -> None:
+    pid = own_aws.invoke("echo", {})[0]["pid"]
+    started = time.monotonic()
+    own_aws.process.stop()
+    assert time.monotonic() - started < 5
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    own_aws.process = emulator_process.start(own_aws.process.settings)
+    own_aws.process.wait_ready(10)
+
+
+def test_it_ends_with_its_caller(own_aws: Aws) -> None:
+    assert own_aws.process.process.stdin is not None
+    own_aws.process.process.stdin.close()
+    assert own_aws.process.process.wait(10) == 0
