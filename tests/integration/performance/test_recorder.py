@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import boto3
 import psutil
 import pytest
 from besunny.performance import series
@@ -14,30 +13,11 @@ from besunny.performance.recorder import record
 from besunny.performance.settings import RecorderSettings
 from besunny.performance.snapshot import read_snapshot
 
+from tests.integration.performance.fleet import put, put_aws, put_requests
+
 NOW = datetime.now(UTC).replace(second=30, microsecond=0)
 MINUTE = NOW.replace(second=0)
-
-
-def put(function, metric, values, at=MINUTE, namespace="BeSunny", dimensions=None):
-    dimensions = dimensions or {"service": "besunny", "function": function}
-    boto3.client("cloudwatch").put_metric_data(
-        Namespace=namespace,
-        MetricData=[
-            {
-                "MetricName": metric,
-                "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
-                "Timestamp": at,
-                "Value": value,
-            }
-            for value in values
-        ],
-    )
-
-
-def put_requests(function, *, durations, errors=0, at=MINUTE):
-    put(function, "Requests", [1] * len(durations), at)
-    put(function, "Errors", [1] * errors + [0] * (len(durations) - errors), at)
-    put(function, "Duration", durations, at)
+MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:demo-service"
 
 
 def meter():
@@ -56,9 +36,9 @@ def overview(start=MINUTE - timedelta(minutes=5), end=MINUTE + timedelta(minutes
 
 
 def test_requests_are_counted_exactly_over_functions():
-    put_requests("demo-Create", durations=[10, 20, 30], errors=1)
-    put_requests("demo-Status", durations=[5, 5], at=MINUTE - timedelta(minutes=1))
-    put_requests("other-Create", durations=[9000])
+    put_requests("demo-Create", MINUTE, durations=[10, 20, 30], errors=1)
+    put_requests("demo-Status", MINUTE - timedelta(minutes=1), durations=[5, 5])
+    put_requests("other-Create", MINUTE, durations=[9000])
     snapshot = run()
     assert snapshot.figures[series.REQUESTS].value == 5
     assert snapshot.figures["error_rate"].value == 20
@@ -69,14 +49,14 @@ def test_requests_are_counted_exactly_over_functions():
 
 
 def test_runs_of_state_machines_are_no_requests():
-    put("demo-Classify", "Runs", [1, 1])
+    put("demo-Classify", "Runs", [1, 1], MINUTE)
     assert run().figures[series.REQUESTS].value == 0
 
 
 def test_a_late_point_is_filled_in_and_a_second_run_changes_nothing():
-    put_requests("demo-Create", durations=[10])
+    put_requests("demo-Create", MINUTE, durations=[10])
     run()
-    put_requests("demo-Create", durations=[30], at=MINUTE - timedelta(minutes=2))
+    put_requests("demo-Create", MINUTE - timedelta(minutes=2), durations=[30])
     later = NOW + timedelta(seconds=20)
     assert run(later).figures[series.REQUESTS].value == 2
     first = overview()
@@ -89,31 +69,27 @@ def test_a_late_point_is_filled_in_and_a_second_run_changes_nothing():
 def test_a_pause_of_the_recorder_is_filled_from_cloudwatch():
     run(NOW - timedelta(minutes=40))
     gap = MINUTE - timedelta(minutes=20)
-    put_requests("demo-Create", durations=[10, 10], at=gap)
+    put_requests("demo-Create", gap, durations=[10, 10])
     run()
     assert overview(gap, gap + timedelta(minutes=1))[gap][series.REQUESTS].total == 2
 
 
 def test_services_of_aws_are_read_where_they_are_this_stacks():
-    put(
-        "",
-        "ExecutionsFailed",
-        [1, 1],
-        namespace="AWS/States",
-        dimensions={"StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:demo-service"},
-    )
-    put("", "ExecutionsFailed", [1], namespace="AWS/States", dimensions={"StateMachineArn": "arn:of:another"})
-    put("", "Throttles", [3], namespace="AWS/Lambda", dimensions={"FunctionName": "demo-Create"})
-    put("", "Count", [7], namespace="AWS/ApiGateway", dimensions={"ApiName": "demo", "Stage": "live"})
+    put_aws("AWS/States", "ExecutionsFailed", [1, 1], MINUTE, StateMachineArn=MACHINE)
+    put_aws("AWS/States", "ExecutionsFailed", [1], MINUTE, StateMachineArn=MACHINE + "-of-another-stack")
+    put_aws("AWS/Lambda", "Throttles", [3], MINUTE, FunctionName="demo-Create")
+    put_aws("AWS/ApiGateway", "Count", [7], MINUTE, ApiName="demo", Stage="live")
+    put_aws("AWS/ApiGateway", "Count", [7], MINUTE, ApiName="demo")
     sources = set(run().sources)
-    assert {"state-machine/demo-service", "lambda/demo-Create", "api/demo"} <= sources
+    ours = {"state-machine/demo-service", "lambda/demo-Create", "api/demo", series.RECORDER, series.OVERVIEW}
+    assert sources == ours
     table = RecorderSettings.from_environment().metrics_table
     found = read_periods(table, Resolution.MINUTE, "state-machine/demo-service", MINUTE, NOW)
     assert found[0].points["executions_failed"].total == 2
 
 
 def test_a_collector_that_fails_leaves_the_figure_missing_and_the_rest_recorded():
-    put_requests("demo-Create", durations=[10])
+    put_requests("demo-Create", MINUTE, durations=[10])
 
     def broken(family, *rest):
         if family.namespace == "BeSunny":
@@ -129,7 +105,7 @@ def test_a_collector_that_fails_leaves_the_figure_missing_and_the_rest_recorded(
 
 
 def test_a_failure_does_not_undo_what_an_earlier_run_recorded():
-    put_requests("demo-Create", durations=[10, 10])
+    put_requests("demo-Create", MINUTE, durations=[10, 10])
     run()
 
     def broken(*_):
@@ -143,7 +119,7 @@ def test_without_psutil_cpu_is_unknown_and_requests_are_still_counted(monkeypatc
         raise psutil.AccessDenied(1)
 
     monkeypatch.setattr("besunny.performance.collectors.host.psutil.virtual_memory", denied)
-    put_requests("demo-Create", durations=[10])
+    put_requests("demo-Create", MINUTE, durations=[10])
     snapshot = run()
     assert snapshot.components["cpu"].status is Status.UNKNOWN
     assert snapshot.figures[series.REQUESTS].value == 1
@@ -163,7 +139,7 @@ def test_an_older_run_does_not_replace_a_newer_snapshot():
 
 def test_hours_and_days_are_rolled_up_and_twice_is_as_once():
     hour = Resolution.HOUR.floor(NOW)
-    put_requests("demo-Create", durations=[10, 20], at=MINUTE)
+    put_requests("demo-Create", MINUTE, durations=[10, 20])
     for _ in range(2):
         run()
         rolled = overview(hour, NOW, Resolution.HOUR)[hour]
@@ -174,7 +150,7 @@ def test_hours_and_days_are_rolled_up_and_twice_is_as_once():
 
 
 def test_a_final_hour_of_a_function_is_rolled_up():
-    put_requests("demo-Create", durations=[10, 20])
+    put_requests("demo-Create", MINUTE, durations=[10, 20])
     run()
     hour = Resolution.HOUR.floor(NOW)
     run(hour + timedelta(hours=1, minutes=15))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class ActivityType(StrEnum):
@@ -58,12 +58,6 @@ class TrackBody(BaseModel):
     activity_type: ActivityType
     feature: str | None = Field(default=None, min_length=1, max_length=100)
     data_bytes: int = Field(default=0, ge=0, le=2**40)
-
-    @model_validator(mode="after")
-    def _feature_is_named(self) -> TrackBody:
-        if self.activity_type is ActivityType.FEATURE_USAGE and self.feature is None:
-            raise ValueError("`feature_usage` needs `feature`: the name of what was used")
-        return self
 
 
 class Tracked(BaseModel):

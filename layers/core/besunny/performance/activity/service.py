@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from besunny.performance.activity.models import Activity, ActivitySummary, TrackBody, Tracked
+from besunny.errors import FieldError, InvalidInputError
+from besunny.performance.activity.models import Activity, ActivitySummary, ActivityType, TrackBody, Tracked
 from besunny.performance.activity.sessions import sessions_of
 from besunny.performance.activity.store import newest_event, read_hours, record_activity
 from besunny.performance.metric_store import Resolution
@@ -16,8 +17,11 @@ def track(table: str, body: TrackBody, *, tenant_id: str, sub: str, activity_id:
     """Record what a client reports of its user.
 
     Raises:
+        InvalidInputError: `feature_usage` without a feature.
         botocore.exceptions.ClientError: DynamoDB did not take it.
     """
+    if body.activity_type is ActivityType.FEATURE_USAGE and body.feature is None:
+        raise InvalidInputError(FieldError("feature", "missing for `feature_usage`", "name what was used"))
     activity = Activity(activity_id=activity_id, tenant_id=tenant_id, sub=sub, at=now, **body.model_dump())
     record_activity(table, activity)
     return Tracked(success=True, activity_id=activity_id, recorded_at=now)

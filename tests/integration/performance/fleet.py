@@ -1,0 +1,30 @@
+"""What a fleet of functions would have put into CloudWatch."""
+
+from datetime import datetime
+
+import boto3
+
+
+def put(function: str, metric: str, values: list[float], at: datetime) -> None:
+    """Samples as the EMF of one function brings them."""
+    _put("BeSunny", metric, values, at, {"service": "besunny", "function": function})
+
+
+def put_aws(namespace: str, metric: str, values: list[float], at: datetime, **dimensions: str) -> None:
+    """Samples as a service of AWS brings them."""
+    _put(namespace, metric, values, at, dimensions)
+
+
+def put_requests(function: str, at: datetime, *, durations: list[float], errors: int = 0) -> None:
+    """Requests that one function answered, `errors` of them with 5xx."""
+    put(function, "Requests", [1.0] * len(durations), at)
+    put(function, "Errors", [1.0] * errors + [0.0] * (len(durations) - errors), at)
+    put(function, "Duration", durations, at)
+
+
+def _put(namespace: str, metric: str, values: list[float], at: datetime, dimensions: dict[str, str]) -> None:
+    named = [{"Name": name, "Value": value} for name, value in dimensions.items()]
+    boto3.client("cloudwatch").put_metric_data(
+        Namespace=namespace,
+        MetricData=[{"MetricName": metric, "Dimensions": named, "Timestamp": at, "Value": value} for value in values],
+    )

@@ -1,0 +1,200 @@
+"""The performance endpoints through their handlers: what they say changes when the stored figures do."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from besunny.performance import series
+from besunny.performance.metric_store import Period, Resolution, write_periods
+from besunny.performance.points import merged, single
+from besunny.performance.settings import RecorderSettings
+from performance import (
+    alerts,
+    health,
+    liveness,
+    metrics_current,
+    metrics_history,
+    metrics_summary,
+    optimize,
+    status,
+)
+from scheduled import record_metrics
+
+from tests.api_events import FakeContext, api_event
+from tests.integration.performance.fleet import put, put_requests
+
+BASE = "/v1/performance"
+
+
+def call(handler, method, path, **event):
+    result = handler.lambda_handler(api_event(method, path, role="operator", **event), FakeContext())
+    return result["statusCode"], json.loads(result["body"])
+
+
+def get(handler, path, **query):
+    code, body = call(handler, "GET", BASE + path, query=query or None)
+    assert code == 200, body
+    return body
+
+
+def record():
+    return record_metrics.lambda_handler({}, FakeContext(function_name="demo-Recorder"))
+
+
+def this_minute():
+    return datetime.now(UTC).replace(second=0, microsecond=0)
+
+
+def write(points_by_start, resolution=Resolution.MINUTE, source=series.OVERVIEW):
+    table = RecorderSettings.from_environment().metrics_table
+    write_periods(table, resolution, [Period(source, start, points) for start, points in points_by_start.items()])
+
+
+def test_before_the_first_run_nothing_is_healthy():
+    assert get(health, "/health") == {"status": "unknown", "timestamp": None, "age_seconds": None, "components": {}}
+    assert call(metrics_current, "GET", BASE + "/metrics/current")[0] == 503
+    assert get(metrics_summary, "/metrics/summary")["current_status"] == "unknown"
+    assert get(status, "/status")["status"] == "unknown"
+    assert call(liveness, "GET", "/health", sub=None)[1] == {"status": "ok", "recorder_age_seconds": None}
+
+
+def test_current_metrics_are_what_was_recorded_and_say_their_age():
+    put_requests("demo-Create", this_minute(), durations=[100, 300], errors=1)
+    record()
+    body = get(metrics_current, "/metrics/current")
+    assert body["request_count"] == 2
+    assert body["average_response_time"] == 200
+    assert body["error_rate"] == 50
+    assert 0 <= body["age_seconds"] < 30
+    assert body["missing"] == []
+    assert 0 < body["memory_percent"] <= 100
+    assert body["network_io"]["bytes_recv"] >= 0
+
+
+def test_health_follows_the_error_rate():
+    put_requests("demo-Create", this_minute(), durations=[100] * 10)
+    record()
+    assert get(health, "/health")["components"]["error_rate"]["status"] == "healthy"
+    put_requests("demo-Create", this_minute(), durations=[100] * 10, errors=10)
+    record()
+    after = get(health, "/health")
+    assert after["status"] == "critical"
+    component = after["components"]["error_rate"]
+    assert (component["figure"], component["threshold"]) == (50, 5)
+    assert component["action"]
+
+
+def test_health_is_unknown_when_the_recorder_stopped(monkeypatch):
+    record()
+    later = datetime.now(UTC) + timedelta(minutes=4)
+    monkeypatch.setattr(health, "utc_now", lambda: later)
+    body = get(health, "/health")
+    assert body["status"] == "unknown"
+    assert all(c["figure"] is None for c in body["components"].values())
+
+
+def test_liveness_says_how_old_the_figures_are():
+    record()
+    assert call(liveness, "GET", "/health", sub=None)[1]["recorder_age_seconds"] < 30
+
+
+def test_history_is_by_minute_and_pages_by_cursor():
+    start = this_minute() - timedelta(minutes=10)
+    write({start + timedelta(minutes=n): {series.CPU: single(float(n))} for n in range(5)})
+    body = get(metrics_history, "/metrics/history", hours="1", limit="3")
+    assert body["resolution_seconds"] == 60
+    assert [point["cpu_percent"] for point in body["metrics"]] == [0, 1, 2]
+    assert body["metrics"][0]["request_count"] is None
+    rest = get(metrics_history, "/metrics/history", hours="1", limit="3", cursor=body["next_cursor"])
+    assert [point["cpu_percent"] for point in rest["metrics"]] == [3, 4]
+    assert rest["next_cursor"] is None
+
+
+def test_history_gives_percentiles_of_the_series_asked_for():
+    write({this_minute(): {series.RESPONSE_TIME: merged(single(float(n)) for n in range(1, 101))}})
+    found = get(metrics_history, "/metrics/history", series=series.RESPONSE_TIME)["metrics"][0]["statistics"]
+    assert found[series.RESPONSE_TIME]["p95"] == pytest.approx(95, rel=0.02)
+    assert found[series.RESPONSE_TIME]["count"] == 100
+
+
+@pytest.mark.parametrize(
+    ("hours", "seconds"), [(1, 60), (24, 60), (25, 3600), (168, 3600), (1499, 3600), (1500, 86400), (8760, 86400)]
+)
+def test_any_window_reads_a_bounded_number_of_items(hours, seconds):
+    body = get(metrics_history, "/metrics/history", hours=str(hours))
+    assert body["resolution_seconds"] == seconds
+    assert hours * 3600 / seconds + 1 <= 1500
+
+
+@pytest.mark.parametrize("query", [{"hours": "0"}, {"hours": "8761"}, {"limit": "1501"}, {"cursor": "nonsense"}])
+def test_a_wrong_window_is_refused_by_name(query):
+    code, body = call(metrics_history, "GET", BASE + "/metrics/history", query=query)
+    assert code == 422
+    assert body["errors"][0]["field"] == next(iter(query))
+
+
+def test_the_summary_is_of_the_window():
+    now = this_minute()
+    points = {series.REQUESTS: single(10), series.ERRORS: single(1), series.CPU: single(20)}
+    busy = {series.REQUESTS: single(30), series.ERRORS: single(9), series.CPU: single(60)}
+    old = {series.REQUESTS: single(1000), series.ERRORS: single(0), series.CPU: single(99)}
+    write({now - timedelta(minutes=2): points, now - timedelta(minutes=1): busy, now - timedelta(hours=3): old})
+    body = get(metrics_summary, "/metrics/summary", hours="1")
+    assert (body["metrics_count"], body["time_period_hours"]) == (2, 1)
+    assert body["averages"]["cpu_percent"] == 40
+    assert body["averages"]["error_rate"] == 25
+    assert body["peaks"] == {"cpu_percent": 60, "error_rate": 30, "request_count": 30}
+    assert body["totals"] == {"request_count": 40, "request_errors": 10}
+    assert body["percentiles"]["cpu_percent"]["p50"] == pytest.approx(20, rel=0.01)
+
+
+def test_optimize_cites_series_window_and_figure():
+    now = this_minute()
+    write({now - timedelta(minutes=n): {series.CPU: single(75.0)} for n in range(1, 21)})
+    code, body = call(optimize, "POST", BASE + "/optimize", body={"hours": 1})
+    assert code == 200
+    found = next(r for r in body["recommendations"] if r["evidence"]["series"] == "cpu_percent")
+    assert (found["evidence"]["figure"], found["evidence"]["samples"]) == (75, 20)
+    assert found["evidence"]["threshold"] == 50
+
+
+def test_optimize_with_too_little_data_says_so():
+    code, body = call(optimize, "POST", BASE + "/optimize", body={})
+    assert code == 200
+    assert body["recommendations"] == body["long_term_actions"] == body["immediate_actions"] == []
+    assert len(body["insufficient_data"]) == 2
+
+
+def test_a_critical_component_gets_an_immediate_action():
+    put_requests("demo-Create", this_minute(), durations=[100] * 10, errors=10)
+    record()
+    _, body = call(optimize, "POST", BASE + "/optimize", body={})
+    found = next(r for r in body["immediate_actions"] if r["evidence"]["series"] == "error_rate")
+    assert found["evidence"]["figure"] == 100
+
+
+def test_optimize_names_the_slow_function():
+    put_requests("demo-Slow", this_minute(), durations=[4000.0] * 30)
+    put_requests("demo-Fast", this_minute(), durations=[40.0] * 30)
+    record()
+    hour = Resolution.HOUR.floor(datetime.now(UTC))
+    for name, took in (("demo-Slow", 4000.0), ("demo-Fast", 40.0)):
+        rolled = {series.RESPONSE_TIME: merged(single(took) for _ in range(30))}
+        write({hour: rolled}, Resolution.HOUR, f"function/{name}")
+    _, body = call(optimize, "POST", BASE + "/optimize", body={})
+    named = [r["evidence"]["source"] for r in body["recommendations"] if r["evidence"]["statistic"] == "p95"]
+    assert named == ["function/demo-Slow"]
+
+
+def test_status_says_it_in_a_sentence_and_lists_what_has_history():
+    put("demo-Create", "MemoryPercent", [40.0], this_minute())
+    record()
+    body = get(status, "/status")
+    assert "alerts firing" in body["summary"]
+    assert "function/demo-Create" in body["sources"]
+    assert all(collector["ok"] for collector in body["collectors"])
+
+
+def test_alerts_are_listed_and_a_wrong_state_is_refused():
+    assert get(alerts, "/alerts") == {"alerts": [], "total": 0}
+    assert call(alerts, "GET", BASE + "/alerts", query={"state": "burning"})[0] == 422
