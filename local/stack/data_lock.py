@@ -11,15 +11,14 @@ import psutil
 
 from local.stack.errors import StackError
 
-EMULATOR_ENDS_SECONDS = 20.0
-
 
 class DataLock:
     """Held from `take` to `release`, or until this process ends."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, emulator_ends_seconds: float = 20.0) -> None:
         self._path = data / "stack.lock"
         self._file: TextIO | None = None
+        self._patience = emulator_ends_seconds
 
     def take(self, port: int) -> None:
         """Raises StackError when another stack holds the folder, or the folder cannot be written."""
@@ -42,7 +41,11 @@ class DataLock:
                 f"stop that one, or give this one a folder of its own with DATA=.local/other"
             ) from None
         self._file = file
-        self._await_end(before.get("emulator"))
+        try:
+            self._await_end(before.get("emulator"))
+        except StackError:
+            self.release()
+            raise
         self._say(port=port)
 
     def name_emulator(self, port: int, pid: int) -> None:
@@ -64,7 +67,7 @@ class DataLock:
         try:
             emulator = psutil.Process(pid) if pid else None
             if emulator and "local.emulator" in emulator.cmdline():
-                emulator.wait(EMULATOR_ENDS_SECONDS)
+                emulator.wait(self._patience)
         except psutil.NoSuchProcess:
             return
         except psutil.TimeoutExpired:

@@ -38,11 +38,13 @@ def require_free(port: int, running: Path = RUNNING) -> None:
     """Raises StackError that names who has the port and what to do."""
     if is_free(port):
         return
+    other = free_port()
     if record.find(port, running):
-        owner = "the stack of another `make run`: stop that one with Ctrl-C"
-    else:
-        owner = f"{_owner(port)}: stop it"
-    raise StackError(f"port {port} is in use by {owner}, or choose another with make run PORT={free_port()}")
+        raise StackError(
+            f"port {port} is in use by the stack of another `make run`: stop that one with Ctrl-C, "
+            f"or run a second one with make run PORT={other} DATA=.local/state-{other}"
+        )
+    raise StackError(f"port {port} is in use by {_owner(port)}: stop it, or choose another with make run PORT={other}")
 
 
 def aws_port(api_port: int) -> int:
