@@ -69,7 +69,7 @@ def task(asked, taught, generator, engine, with_examples):
     for text, right in questions:
         document = Document(content_text=text)
         reading = read(document, engine)
-        hits = lexical.matches(document, projects)
+        hits = lexical.matches(document, lexical.DocumentWords.of(document), projects)
         signals = confidence.Signals(
             similarity.nearness(reading, held),
             np.array([lexical.strength(own) for own in hits], dtype=np.float32),

@@ -63,8 +63,8 @@ def classify(request: ClassificationRequest, engine: Engine, *, now: datetime) -
     document, projects = request.document, request.projects or []
     text = document.content_text
     reading = read(document, engine)
-    choice = _choose(document, reading, projects, engine) if projects else None
     words = DocumentWords.of(document)
+    choice = _choose(document, words, reading, projects, engine) if projects else None
     told = keywords(text, skip=MARKS if document.is_transcript else None)
     named = entities(text)
     sentences = summary(text, reading, told, engine)
@@ -99,9 +99,11 @@ def classify(request: ClassificationRequest, engine: Engine, *, now: datetime) -
     )
 
 
-def _choose(document: Document, reading: Reading, projects: Sequence[Project], engine: Engine) -> _Choice:
+def _choose(
+    document: Document, words: DocumentWords, reading: Reading, projects: Sequence[Project], engine: Engine
+) -> _Choice:
     profiles = profile(projects, engine)
-    hits = matches(document, projects)
+    hits = matches(document, words, projects)
     near = nearness(reading, profiles)
     signals = Signals(
         nearness=near,

@@ -82,9 +82,12 @@ def _in_text(places: Sequence[tuple[int, int]]) -> tuple[int, int]:
     return next((place for place in places if place[0] >= 0), places[0])
 
 
-def matches(document: Document, projects: Sequence[Project]) -> list[list[Match]]:
-    """For each project, its terms that the document uses, heaviest first; a term of many projects weighs less."""
-    spoken = DocumentWords.of(document)
+def matches(document: Document, spoken: DocumentWords, projects: Sequence[Project]) -> list[list[Match]]:
+    """For each project, its terms that the document uses, heaviest first; a term of many projects weighs less.
+
+    Args:
+        spoken: the words of `document`.
+    """
     terms = [_terms(project) for project in projects]
     shared = Counter(term for own in terms for term in own)
     found: list[list[Match]] = []

@@ -84,9 +84,7 @@ def onboard(request: ProjectOnboardingRequest, engine: Engine, *, now: datetime)
         entity_patterns=EntityPatterns(
             people=[person.name for person in people],
             organizations=[span.text for span in named.organizations],
-            locations=_distinct(
-                [*([request.location] if request.location else []), *(s.text for s in named.locations)]
-            ),
+            locations=list(dict.fromkeys(filter(None, [request.location, *(span.text for span in named.locations)]))),
             email_domains=company_domains(people),
         ),
         confidence_score=_confidence(request),

@@ -33,8 +33,10 @@ _FAMILY = r"(?:(?:van|von|de|da|di|del|la|bin|al)\s){0,2}" + _NAME
 _TITLED = re.compile(rf"\b(?:Mr|Mrs|Ms|Dr|Prof|Professor|Sir|Dame)\b\.?[ ](?:{_NAME}[ ])?{_FAMILY}")
 _SPEAKER = re.compile(rf"^[ \t]*(?:\[[\d:.]+\][ ]*)?(?P<name>{_NAME}(?:[ ]{_FAMILY}){{0,2}})(?=:[ ])", re.MULTILINE)
 _MAILED = re.compile(rf"(?P<name>{_NAME}(?:[ ]{_FAMILY}){{1,2}})(?=[ ]?<[^<>@\s]+@[^<>\s]+>)")
+# A sentence's first word is capital too.
+_OPENS = r"(?!(?:The|Our|Your|We|A|An|At|In|On|By|From|For|With|And|But|If|When|Dear|Hi|Hello|This|That|To)\b)"
 _ORGANIZATIONS = re.compile(
-    rf"\b(?:{_NAME}|[A-Z]{{2,}})(?:[ ](?:&[ ]|of[ ]|and[ ]|for[ ])?(?:{_NAME}|[A-Z]{{2,}})){{0,4}},?[ ](?:Inc|Ltd|LLC"
+    rf"\b{_OPENS}(?:{_NAME}|[A-Z]{{2,}})(?:[ ](?:&[ ]|and[ ])?(?:{_NAME}|[A-Z]{{2,}})){{0,4}},?[ ](?:Inc|Ltd|LLC"
     r"|LLP|GmbH|AG|Corp|Corporation|Company|Group|Holdings|Partners|Studios?|Labs|Agency|Bank|University|Institute|College"
     r"|Foundation|Association|Council|Committee|Ministry|Department|Technologies|Solutions|Systems|Media|Productions"
     r"|Pictures|Hospital|Museum|Airlines|Insurance|Industries|Ventures|Capital)\b\.?"

@@ -74,13 +74,13 @@ def _parts(text: str, start: int, end: int, token_ends: list[int], max_tokens: i
 
 
 def characters_read(text: str, found: Sequence[Window]) -> int:
-    """How many characters of `text` lie in a window or are white space outside of one."""
+    """How many characters of `text` lie in a window or are the white space around one."""
     read = at = 0
     for window in found:
-        read += _blank(text[at : window.start]) + window.end - max(at, window.start)
+        read += _white(text[at : window.start]) + window.end - max(at, window.start)
         at = window.end
-    return read + _blank(text[at:])
+    return read + _white(text[at:])
 
 
-def _blank(text: str) -> int:
-    return len(text) - len("".join(text.split()))
+def _white(text: str) -> int:
+    return len(text) - len(text.strip())
