@@ -64,11 +64,10 @@ class FrontDoor:
     def _target(self) -> tuple[str, str] | None:
         """The id and stage of the API to serve: the one deployed last."""
         for (_, _, api_id), stages in reversed(list(api_gateway._stages_v1._data.items())):
-            if self._stage in stages:
-                return api_id, self._stage
-            if self._stage is None and stages:
+            served = [stage for stage in stages if self._stage in (None, stage)]
+            if served:
                 # SAM adds a stage named "Stage" to an API whose OpenApiVersion is not set.
-                return api_id, min(stages, key=lambda stage: stage == "Stage")
+                return api_id, min(served, key=lambda stage: stage == "Stage")
         return None
 
 

@@ -16,7 +16,7 @@ from ministack.services import cloudwatch
 from local.repairs.pins import expect
 
 logger = logging.getLogger("alarms")
-EVERY_SECONDS = 10.0
+EVERY_SECONDS = 5.0
 
 
 def apply() -> None:

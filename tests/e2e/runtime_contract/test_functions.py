@@ -121,6 +121,21 @@ def test_emf_lines_become_metrics(aws: Aws) -> None:
     assert sum(point["SampleCount"] for point in statistics) == 2
 
 
+def test_an_alarm_sees_what_functions_emit(aws: Aws) -> None:
+    cloudwatch = aws.client("cloudwatch")
+    metric = {"Namespace": "Contract", "MetricName": "Orders", "Dimensions": [{"Name": "Kind", "Value": "alarm"}]}
+    rule = {"Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1, "Threshold": 5.0}
+    cloudwatch.put_metric_alarm(
+        AlarmName="contract-orders",
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+        **metric,
+        **rule,
+    )
+    aws.invoke("metric", {"kind": "alarm", "orders": 9})
+    eventually(lambda: cloudwatch.describe_alarms(StateValue="ALARM")["MetricAlarms"])
+
+
 def test_invocations_behind_the_api_are_counted(aws: Aws) -> None:
     assert aws.request("GET", "/health").status == 200
     metrics = aws.client("cloudwatch").list_metrics(Namespace="AWS/Lambda", MetricName="Invocations")["Metrics"]
@@ -134,8 +149,9 @@ def test_idle_environments_end(start_aws: Callable[..., Aws]) -> None:
     eventually(lambda: not _runs(pid), seconds=5)
 
 
-def test_environments_end_with_the_emulator_even_when_it_is_killed(own_aws: Aws) -> None:
-    pid = own_aws.invoke("echo", {})[0]["pid"]
+def test_busy_environments_end_with_the_emulator_even_when_it_is_killed(own_aws: Aws) -> None:
+    pid, _ = own_aws.invoke("pause", {"seconds": 0})
+    own_aws.client("lambda").invoke(FunctionName="contract-pause", InvocationType="Event", Payload=b'{"seconds": 15}')
     own_aws.process.kill()
     eventually(lambda: not _runs(pid), seconds=5)
 

@@ -47,6 +47,22 @@ def test_nothing_starts_in_a_map_after_it_was_stopped(aws: Aws, definition: str)
     assert aws.describe(execution)["status"] == ABORTED
 
 
+def test_a_stopped_distributed_map_and_its_children_are_aborted(aws: Aws) -> None:
+    name, states = uuid4().hex, aws.client("stepfunctions")
+    execution = aws.start(aws.state_machine("distributed"), {"items": [f"{name}-{number}" for number in range(3)]})
+    eventually(lambda: _counted(aws, name))
+    states.stop_execution(executionArn=execution)
+    run = states.list_map_runs(executionArn=execution)["mapRuns"][0]["mapRunArn"]
+    eventually(lambda: states.describe_map_run(mapRunArn=run)["status"] == ABORTED, seconds=5)
+    children = states.list_executions(mapRunArn=run)["executions"]
+    assert {child["status"] for child in children} == {ABORTED}
+
+
+def test_what_a_distributed_map_cannot_do_here_fails_instead_of_pretending(aws: Aws) -> None:
+    execution = aws.ended(aws.start(aws.state_machine("batched"), {"items": [1, 2]}))
+    assert (execution["status"], execution["cause"]) == (FAILED, "ItemBatcher is not emulated on the laptop")
+
+
 def test_states_inside_a_map_are_in_the_history(aws: Aws) -> None:
     execution = aws.ended(aws.start(aws.state_machine("count_items"), {"items": [uuid4().hex]}))
     events = aws.client("stepfunctions").get_execution_history(executionArn=execution["executionArn"])["events"]
