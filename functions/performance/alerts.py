@@ -7,8 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from besunny.api.problem import handle_errors
 from besunny.api.respond import respond
-from besunny.performance.alerts.lifecycle import State
-from besunny.performance.alerts.listing import AlertList, alert_list
+from besunny.performance.alerts.listing import AlertList, ListedState, alert_list
 from besunny.performance.alerts.rules import Severity
 from besunny.performance.settings import AlertsSettings
 
@@ -23,7 +22,7 @@ handle_errors(app)
     tags=["performance"],
 )
 def get_alerts(
-    state: Annotated[State | None, Query()] = None, level: Annotated[Severity | None, Query()] = None
+    state: Annotated[ListedState | None, Query()] = None, level: Annotated[Severity | None, Query()] = None
 ) -> AlertList:
     """Alerts, newest first."""
     return alert_list(AlertsSettings.from_environment().alerts_table, state=state, level=level)

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from besunny.api.problem import handle_errors
 from besunny.api.respond import respond
 from besunny.clock import utc_now
-from besunny.performance.recommendations import Optimization, OptimizeBody, optimize
+from besunny.performance.recommendations import PerformanceOptimization, PerformanceOptimizeBody, optimize
 from besunny.performance.settings import AlertsSettings, MetricsSettings
 
 app = APIGatewayRestResolver(enable_validation=True)
@@ -20,7 +20,7 @@ handle_errors(app)
     description="Recommendations, each with the series, window and figure that it stands on.",
     tags=["performance"],
 )
-def optimize_performance(body: OptimizeBody) -> Optimization:
+def optimize_performance(body: PerformanceOptimizeBody) -> PerformanceOptimization:
     """Recommendations from stored figures."""
     alerts_table = AlertsSettings.from_environment().alerts_table
     return optimize(MetricsSettings.from_environment(), alerts_table, body, utc_now())

@@ -9,7 +9,7 @@ from besunny.api.problem import handle_errors
 from besunny.api.respond import respond
 from besunny.clock import utc_now
 from besunny.ids import new_id
-from besunny.performance.activity.models import TrackBody, Tracked
+from besunny.performance.activity.models import TrackActivityBody, TrackedActivity
 from besunny.performance.activity.service import track
 from besunny.performance.settings import ActivitySettings
 
@@ -23,7 +23,7 @@ handle_errors(app)
     description="API calls are recorded by themselves; this is for what a client alone sees, such as a feature's use.",
     tags=["performance"],
 )
-def track_activity(body: TrackBody, caller: Caller) -> Tracked:
+def track_activity(body: TrackActivityBody, caller: Caller) -> TrackedActivity:
     """Record one activity of the caller."""
     now = utc_now()
     table = ActivitySettings.from_environment().activity_table

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 from besunny.performance.alerts import pipeline
-from besunny.performance.alerts.lifecycle import State
 from besunny.performance.alerts.listing import alert_list
 from besunny.performance.alerts.rules import load_rules
 from besunny.performance.alerts.store import read_alert, save_alert
@@ -64,13 +63,13 @@ def test_the_list_follows_the_state():
     assert listed(level="warning") == []
     run(10, 3)
     assert listed() == []
-    assert [a.rule for a in listed(state=State.RESOLVED)] == ["cpu-high"]
+    assert [a.rule for a in listed(state="resolved")] == ["cpu-high"]
 
 
 def test_a_breach_that_did_not_last_is_in_no_list(aws):
     run(90, 0)
     run(10, 1)
-    assert listed() == listed(state=State.RESOLVED) == []
+    assert listed() == listed(state="resolved") == []
     assert notices(aws) == []
 
 

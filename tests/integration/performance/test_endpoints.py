@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from besunny.performance import series
+from besunny.performance.alerts import pipeline
+from besunny.performance.alerts.rules import load_rules
+from besunny.performance.figures import RESPONSE_TIME_P95, Figure
 from besunny.performance.metric_store import Period, Resolution, write_periods
 from besunny.performance.points import merged, single
 from besunny.performance.settings import RecorderSettings
@@ -195,6 +198,21 @@ def test_status_says_it_in_a_sentence_and_lists_what_has_history():
     assert all(collector["ok"] for collector in body["collectors"])
 
 
+def test_a_firing_alert_is_counted_by_status_and_gets_an_immediate_action():
+    settings, began = RecorderSettings.from_environment(), datetime.now(UTC)
+    figures = {RESPONSE_TIME_P95: Figure(value=7000, samples=50, measured_at=began)}
+    rules = [rule for rule in load_rules() if rule.name == "response-time-high"]
+    record()
+    assert get(status, "/status")["summary"].endswith("; 0 alerts firing")
+    for minute in range(4):
+        pipeline.run(figures, settings, began + timedelta(minutes=minute), rules=rules)
+    assert get(status, "/status")["summary"].endswith("; 1 alert firing")
+    _, body = call(optimize, "POST", BASE + "/optimize", body={})
+    found = [a for a in body["immediate_actions"] if a["evidence"]["series"] == "response_time"]
+    assert [(a["evidence"]["figure"], a["evidence"]["threshold"]) for a in found] == [(7000, 5000)]
+
+
 def test_alerts_are_listed_and_a_wrong_state_is_refused():
     assert get(alerts, "/alerts") == {"alerts": [], "total": 0}
-    assert call(alerts, "GET", BASE + "/alerts", query={"state": "burning"})[0] == 422
+    for state in ("burning", "dropped"):
+        assert call(alerts, "GET", BASE + "/alerts", query={"state": state})[0] == 422

@@ -7,7 +7,7 @@ import pytest
 from besunny.performance import series
 from besunny.performance.collectors.cloudwatch import IncompleteDataError, read_family
 from besunny.performance.collectors.host import HostMeter
-from besunny.performance.health import Status
+from besunny.performance.health import HealthStatus
 from besunny.performance.metric_store import Resolution, read_periods
 from besunny.performance.recorder import record
 from besunny.performance.settings import RecorderSettings
@@ -22,7 +22,7 @@ MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:demo-service"
 
 def meter():
     ticks = iter(range(10_000))
-    return HostMeter(first_interval=0.0, monotonic=lambda: float(next(ticks)), sleep=lambda _: None)
+    return HostMeter(shortest=0.0, monotonic=lambda: float(next(ticks)), sleep=lambda _: None)
 
 
 def run(now=NOW, read=read_family):
@@ -37,7 +37,7 @@ def overview(start=MINUTE - timedelta(minutes=5), end=MINUTE + timedelta(minutes
 
 def test_requests_are_counted_exactly_over_functions():
     put_requests("demo-Create", MINUTE, durations=[10, 20, 30], errors=1)
-    put_requests("demo-Status", MINUTE - timedelta(minutes=1), durations=[5, 5])
+    put_requests("demo-HealthStatus", MINUTE - timedelta(minutes=1), durations=[5, 5])
     put_requests("other-Create", MINUTE, durations=[9000])
     snapshot = run()
     assert snapshot.figures[series.REQUESTS].value == 5
@@ -98,7 +98,7 @@ def test_a_collector_that_fails_leaves_the_figure_missing_and_the_rest_recorded(
 
     snapshot = run(read=broken)
     assert snapshot.figures[series.REQUESTS].value is None
-    assert snapshot.components["error_rate"].status is Status.UNKNOWN
+    assert snapshot.components["error_rate"].status is HealthStatus.UNKNOWN
     assert snapshot.components["memory"].figure is not None
     assert [report.name for report in snapshot.collectors if not report.ok] == ["cloudwatch:BeSunny"]
     assert snapshot.figures["collectors_failed"].value == 1
@@ -121,7 +121,7 @@ def test_without_psutil_cpu_is_unknown_and_requests_are_still_counted(monkeypatc
     monkeypatch.setattr("besunny.performance.collectors.host.psutil.virtual_memory", denied)
     put_requests("demo-Create", MINUTE, durations=[10])
     snapshot = run()
-    assert snapshot.components["cpu"].status is Status.UNKNOWN
+    assert snapshot.components["cpu"].status is HealthStatus.UNKNOWN
     assert snapshot.figures[series.REQUESTS].value == 1
     assert snapshot.network is None
 

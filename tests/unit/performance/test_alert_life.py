@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from besunny.performance.alerts.evaluate import Verdict, evaluate
-from besunny.performance.alerts.lifecycle import State, step
+from besunny.performance.alerts.lifecycle import AlertState as S
+from besunny.performance.alerts.lifecycle import step
 from besunny.performance.alerts.rules import Level, Rule, load_rules
 from besunny.performance.figures import Figure
 from besunny.performance.settings import Thresholds
@@ -64,24 +65,24 @@ def test_nothing_to_measure_is_clear_and_a_figure_that_nobody_has_is_missing():
 
 def test_it_is_pending_until_the_breach_has_lasted_then_fires_once_and_resolves_once():
     assert live(90, 90, 90, 90, 60, 60) == [
-        (State.PENDING, False),
-        (State.PENDING, False),
-        (State.FIRING, True),
-        (State.FIRING, False),
-        (State.RESOLVED, True),
-        (State.RESOLVED, False),
+        (S.PENDING, False),
+        (S.PENDING, False),
+        (S.FIRING, True),
+        (S.FIRING, False),
+        (S.RESOLVED, True),
+        (S.RESOLVED, False),
     ]
 
 
 def test_a_breach_that_does_not_last_is_dropped_without_a_notice():
     assert live(90, 60, 90, 90) == [
-        (State.PENDING, False), (State.DROPPED, False), (State.PENDING, False), (State.PENDING, False)
+        (S.PENDING, False), (S.DROPPED, False), (S.PENDING, False), (S.PENDING, False)
     ]  # fmt: skip
 
 
 def test_between_the_levels_a_firing_alert_goes_on():
     assert live(90, 90, 90, 77, 77, 74)[2:] == [
-        (State.FIRING, True), (State.FIRING, False), (State.FIRING, False), (State.RESOLVED, True)
+        (S.FIRING, True), (S.FIRING, False), (S.FIRING, False), (S.RESOLVED, True)
     ]  # fmt: skip
 
 
@@ -90,9 +91,9 @@ def test_without_data_a_firing_alert_goes_on_and_says_so():
     for minute in range(3):
         fired = step(fired, verdict(90), NOW + timedelta(minutes=minute))
     blind = step(fired, verdict(None), NOW + timedelta(minutes=3))
-    assert (blind.state, blind.data_missing, blind.value, blind.since) == (State.FIRING, True, 90, fired.since)
+    assert (blind.state, blind.data_missing, blind.value, blind.since) == (S.FIRING, True, 90, fired.since)
     pending = step(None, verdict(90), NOW)
-    assert step(pending, verdict(None), NOW + timedelta(hours=1)).state is State.PENDING
+    assert step(pending, verdict(None), NOW + timedelta(hours=1)).state is S.PENDING
 
 
 def test_without_a_breach_nothing_begins():
@@ -101,7 +102,7 @@ def test_without_a_breach_nothing_begins():
 
 def test_it_can_fire_again_after_it_was_resolved():
     assert [seen[0] for seen in live(90, 90, 90, 10, 90, 90, 90)][3:] == [
-        State.RESOLVED, State.PENDING, State.PENDING, State.FIRING
+        S.RESOLVED, S.PENDING, S.PENDING, S.FIRING
     ]  # fmt: skip
 
 

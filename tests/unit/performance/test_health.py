@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from besunny.performance import series
 from besunny.performance.figures import ERROR_RATE, Figure, figures_of
-from besunny.performance.health import Status, components_of, overall, unknown_since
+from besunny.performance.health import HealthStatus, components_of, overall, unknown_since
 from besunny.performance.points import single
 from besunny.performance.settings import Thresholds
 
@@ -64,15 +64,15 @@ def test_since_moves_only_with_the_status():
 
 
 def test_the_whole_is_as_its_worst_part_and_unknown_is_never_healthy():
-    assert overall([Status.HEALTHY, Status.WARNING]) is Status.WARNING
-    assert overall([Status.HEALTHY, Status.UNKNOWN]) is Status.UNKNOWN
-    assert overall([Status.CRITICAL, Status.UNKNOWN]) is Status.CRITICAL
-    assert overall([]) is Status.UNKNOWN
+    assert overall([HealthStatus.HEALTHY, HealthStatus.WARNING]) is HealthStatus.WARNING
+    assert overall([HealthStatus.HEALTHY, HealthStatus.UNKNOWN]) is HealthStatus.UNKNOWN
+    assert overall([HealthStatus.CRITICAL, HealthStatus.UNKNOWN]) is HealthStatus.CRITICAL
+    assert overall([]) is HealthStatus.UNKNOWN
 
 
 def test_stale_components_withhold_their_figure():
     stale = unknown_since(judge(cpu=20), NOW)["cpu"]
-    assert (stale.status, stale.figure, stale.since) == (Status.UNKNOWN, None, NOW)
+    assert (stale.status, stale.figure, stale.since) == (HealthStatus.UNKNOWN, None, NOW)
 
 
 def test_figures_of_requests_are_over_five_minutes_and_of_the_host_from_the_newest_minute():

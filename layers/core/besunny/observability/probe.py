@@ -13,8 +13,8 @@ class HostSample:
     """Figures of one moment.
 
     Attributes:
-        cpu_percent: 0 to 100 over all cores, since the sample before in this process; None where that was too long
-            ago to say something of now, or too short to be measured.
+        cpu_percent: 0 to 100 over all cores, since the last figure in this process; None where that is less than a
+            second ago, or too long ago to say something of now.
         memory_percent: 0 to 100 of the memory that this environment sees.
         disk_usage_percent: 0 to 100 of the disk that holds /tmp.
         process_memory_bytes: resident set of this process.
@@ -37,7 +37,8 @@ class HostSample:
 LONGEST_CPU_WINDOW = 60.0
 """Seconds: a function that slept for an hour must not report that hour as its CPU of now."""
 
-_SHORTEST_CPU_WINDOW = 0.05  # the kernel counts in ticks of 10 ms
+SHORTEST_CPU_WINDOW = 1.0
+"""Seconds: over the few milliseconds of one request a busy core reads as a busy machine."""
 
 
 class CpuWindow:
@@ -46,20 +47,17 @@ class CpuWindow:
     def __init__(self) -> None:
         self._before = psutil.cpu_times()
 
-    def restart(self) -> None:
-        """Begin the window now."""
-        self._before = psutil.cpu_times()
-
-    def percent(self, *, longest: float | None = None) -> float | None:
-        """0 to 100 over all cores since the last reading, and begin the next window.
+    def percent(self, *, shortest: float, longest: float | None = None) -> float | None:
+        """0 to 100 over all cores since the last figure, and begin the next window.
 
         Args:
-            longest: seconds; a longer window is answered with None. So is one too short to be measured.
+            shortest: seconds; a shorter window is answered with None, and goes on.
+            longest: seconds; a longer window is answered with None.
         """
         before, now = self._before, psutil.cpu_times()
         total = _counted(now) - _counted(before)
         seconds = total / (psutil.cpu_count() or 1)
-        if seconds < _SHORTEST_CPU_WINDOW:
+        if total <= 0 or seconds < shortest:
             return None
         self._before = now
         if longest is not None and seconds > longest:
@@ -92,7 +90,7 @@ def sample() -> HostSample:
     with process.oneshot():
         memory, threads = process.memory_info().rss, process.num_threads()
     return HostSample(
-        cpu_percent=_cpu_window.percent(longest=LONGEST_CPU_WINDOW),
+        cpu_percent=_cpu_window.percent(shortest=SHORTEST_CPU_WINDOW, longest=LONGEST_CPU_WINDOW),
         memory_percent=psutil.virtual_memory().percent,
         disk_usage_percent=psutil.disk_usage("/tmp").percent,
         process_memory_bytes=memory,

@@ -16,7 +16,7 @@ STALE_AFTER = timedelta(minutes=3)
 """Older data say nothing of now: the recorder missed two runs."""
 
 
-class Status(StrEnum):
+class HealthStatus(StrEnum):
     """Statuses, best first. Unknown stands above warning: nobody can say that it is not critical."""
 
     HEALTHY = "healthy"
@@ -25,7 +25,7 @@ class Status(StrEnum):
     CRITICAL = "critical"
 
 
-class Component(BaseModel):
+class HealthComponent(BaseModel):
     """One component's health.
 
     Attributes:
@@ -37,7 +37,7 @@ class Component(BaseModel):
         action: what to do; None where nothing needs doing.
     """
 
-    status: Status
+    status: HealthStatus
     figure: float | None
     unit: str = "percent"
     warning_threshold: float
@@ -64,8 +64,8 @@ _NO_DATA = "the figure is missing: see whether the recorder runs and what `colle
 
 
 def components_of(
-    figures: Figures, thresholds: Thresholds, *, before: Mapping[str, Component], now: datetime
-) -> dict[str, Component]:
+    figures: Figures, thresholds: Thresholds, *, before: Mapping[str, HealthComponent], now: datetime
+) -> dict[str, HealthComponent]:
     """Judge every component.
 
     Args:
@@ -86,7 +86,7 @@ def components_of(
         figure = figures[figure_name]
         status = _status(figure, warning, critical[name])
         known = before.get(name)
-        found[name] = Component(
+        found[name] = HealthComponent(
             status=status,
             figure=None if figure.value is None else round(figure.value, 2),
             warning_threshold=warning,
@@ -97,27 +97,27 @@ def components_of(
     return found
 
 
-def _status(figure: Figure, warning: float, critical: float) -> Status:
+def _status(figure: Figure, warning: float, critical: float) -> HealthStatus:
     if figure.value is None:
-        return Status.UNKNOWN
+        return HealthStatus.UNKNOWN
     if figure.value >= critical:
-        return Status.CRITICAL
-    return Status.WARNING if figure.value >= warning else Status.HEALTHY
+        return HealthStatus.CRITICAL
+    return HealthStatus.WARNING if figure.value >= warning else HealthStatus.HEALTHY
 
 
-def _action(name: str, status: Status) -> str | None:
-    if status is Status.HEALTHY:
+def _action(name: str, status: HealthStatus) -> str | None:
+    if status is HealthStatus.HEALTHY:
         return None
-    return _NO_DATA if status is Status.UNKNOWN else _ACTIONS[name]
+    return _NO_DATA if status is HealthStatus.UNKNOWN else _ACTIONS[name]
 
 
-def unknown_since(components: Mapping[str, Component], moment: datetime) -> dict[str, Component]:
+def unknown_since(components: Mapping[str, HealthComponent], moment: datetime) -> dict[str, HealthComponent]:
     """The components as they are once their data are stale: unknown, with the figure withheld."""
-    changed = {"status": Status.UNKNOWN, "figure": None, "since": moment, "action": _NO_DATA}
+    changed = {"status": HealthStatus.UNKNOWN, "figure": None, "since": moment, "action": _NO_DATA}
     return {name: component.model_copy(update=changed) for name, component in components.items()}
 
 
-def overall(statuses: Iterable[Status]) -> Status:
+def overall(statuses: Iterable[HealthStatus]) -> HealthStatus:
     """The worst of them; unknown where there is none."""
-    order = list(Status)
-    return max(statuses, key=order.index, default=Status.UNKNOWN)
+    order = list(HealthStatus)
+    return max(statuses, key=order.index, default=HealthStatus.UNKNOWN)

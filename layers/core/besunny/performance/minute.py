@@ -22,7 +22,7 @@ def run_minute(
         settings: of the recorder.
         now: when.
         monotonic: seconds that only grow, to measure rates with.
-        sleep: waits half a second in a fresh process, which has no sample yet to measure since.
+        sleep: waits, at most half a second, where the sample before is younger than that.
 
     Returns:
         `recorded_at`, how each collector did, and the alerts that changed, by rule.

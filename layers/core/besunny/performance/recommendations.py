@@ -8,9 +8,8 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from besunny.performance import series
-from besunny.performance.alerts.lifecycle import State
 from besunny.performance.alerts.listing import AlertView, list_active
-from besunny.performance.health import Component, Status
+from besunny.performance.health import HealthComponent, HealthStatus
 from besunny.performance.history import window_start
 from besunny.performance.metric_store import Resolution, read_periods
 from besunny.performance.points import Point, Points, merged_series
@@ -24,13 +23,13 @@ _ENOUGH_MINUTES = 10
 _ENOUGH_REQUESTS = 20
 
 
-class OptimizeBody(BaseModel):
+class PerformanceOptimizeBody(BaseModel):
     """How long a window to look at; it ends now."""
 
     hours: int = Field(default=24, ge=1, le=8760)
 
 
-class Evidence(BaseModel):
+class MetricEvidence(BaseModel):
     """A figure that a recommendation stands on.
 
     Attributes:
@@ -52,16 +51,16 @@ class Evidence(BaseModel):
     samples: int
 
 
-class Recommendation(BaseModel):
+class PerformanceRecommendation(BaseModel):
     """What to do, why, and what should then change."""
 
     action: str
     reason: str
     expected_effect: str
-    evidence: Evidence
+    evidence: MetricEvidence
 
 
-class Optimization(BaseModel):
+class PerformanceOptimization(BaseModel):
     """Recommendations by when to act on them.
 
     Attributes:
@@ -73,9 +72,9 @@ class Optimization(BaseModel):
 
     time_period_hours: int
     generated_at: datetime
-    immediate_actions: list[Recommendation]
-    recommendations: list[Recommendation]
-    long_term_actions: list[Recommendation]
+    immediate_actions: list[PerformanceRecommendation]
+    recommendations: list[PerformanceRecommendation]
+    long_term_actions: list[PerformanceRecommendation]
     insufficient_data: list[str]
 
 
@@ -90,8 +89,8 @@ class _Window:
 
     def evidence(
         self, name: str, point: Point, statistic: str, figure: float, threshold: float, *, source: str = series.OVERVIEW
-    ) -> Evidence:
-        return Evidence(
+    ) -> MetricEvidence:
+        return MetricEvidence(
             series=name,
             source=source,
             window_start=self.start,
@@ -104,7 +103,9 @@ class _Window:
         )
 
 
-def optimize(settings: MetricsSettings, alerts_table: str, body: OptimizeBody, now: datetime) -> Optimization:
+def optimize(
+    settings: MetricsSettings, alerts_table: str, body: PerformanceOptimizeBody, now: datetime
+) -> PerformanceOptimization:
     """Recommendations from a window of stored points, the health of now, and the alerts that are active."""
     snapshot = read_snapshot(settings.metrics_table)
     window = _Window(settings.metrics_table, body.hours, now)
@@ -116,7 +117,7 @@ def optimize(settings: MetricsSettings, alerts_table: str, body: OptimizeBody, n
         missing.append(f"what is usual: fewer than {_ENOUGH_MINUTES} samples in the window")
     immediate = [*_of_components(snapshot, now), *_of_alerts(list_active(alerts_table), snapshot, now)]
     usual = cpu is not None and cpu.count >= _ENOUGH_MINUTES
-    return Optimization(
+    return PerformanceOptimization(
         time_period_hours=body.hours,
         generated_at=now,
         immediate_actions=immediate,
@@ -126,10 +127,10 @@ def optimize(settings: MetricsSettings, alerts_table: str, body: OptimizeBody, n
     )
 
 
-def _now(snapshot: Snapshot, name: str, component: Component) -> Evidence:
+def _now(snapshot: Snapshot, name: str, component: HealthComponent) -> MetricEvidence:
     figure_name = {"cpu": series.CPU, "memory": series.MEMORY, "disk": series.DISK}.get(name, name)
     figure = snapshot.figures[figure_name]
-    return Evidence(
+    return MetricEvidence(
         series=figure_name,
         source=series.OVERVIEW,
         window_start=component.since,
@@ -142,10 +143,10 @@ def _now(snapshot: Snapshot, name: str, component: Component) -> Evidence:
     )
 
 
-def _of_components(snapshot: Snapshot | None, now: datetime) -> Iterator[Recommendation]:
+def _of_components(snapshot: Snapshot | None, now: datetime) -> Iterator[PerformanceRecommendation]:
     for name, component in (snapshot.components_at(now) if snapshot else {}).items():
-        if snapshot is not None and component.status is Status.CRITICAL and component.action:
-            yield Recommendation(
+        if snapshot is not None and component.status is HealthStatus.CRITICAL and component.action:
+            yield PerformanceRecommendation(
                 action=component.action,
                 reason=f"{name} is at {component.figure} {component.unit}, critical from {component.threshold} on",
                 expected_effect=f"{name} below {component.warning_threshold} {component.unit}",
@@ -153,15 +154,19 @@ def _of_components(snapshot: Snapshot | None, now: datetime) -> Iterator[Recomme
             )
 
 
-def _of_alerts(alerts: list[AlertView], snapshot: Snapshot | None, now: datetime) -> Iterator[Recommendation]:
-    told = {n for n, c in (snapshot.components_at(now) if snapshot else {}).items() if c.status is Status.CRITICAL}
+def _of_alerts(
+    alerts: list[AlertView], snapshot: Snapshot | None, now: datetime
+) -> Iterator[PerformanceRecommendation]:
+    told = {
+        n for n, c in (snapshot.components_at(now) if snapshot else {}).items() if c.status is HealthStatus.CRITICAL
+    }
     for alert in alerts:
-        if alert.state is State.FIRING and alert.component not in told and alert.value is not None:
-            yield Recommendation(
+        if alert.state == "firing" and alert.component not in told and alert.value is not None:
+            yield PerformanceRecommendation(
                 action=f"follow {alert.guide}",
                 reason=alert.message,
                 expected_effect=f"the alert {alert.rule} resolves",
-                evidence=Evidence(
+                evidence=MetricEvidence(
                     series=alert.component,
                     source=series.OVERVIEW,
                     window_start=alert.since,
@@ -175,7 +180,7 @@ def _of_alerts(alerts: list[AlertView], snapshot: Snapshot | None, now: datetime
             )
 
 
-def _of_averages(window: _Window, settings: MetricsSettings) -> Iterator[Recommendation]:
+def _of_averages(window: _Window, settings: MetricsSettings) -> Iterator[PerformanceRecommendation]:
     for name, warning, critical, action in (
         (series.CPU, 50.0, settings.cpu_threshold, "give the busiest functions more memory (and so more CPU)"),
         (series.MEMORY, 70.0, settings.memory_threshold, "raise MemorySize of the functions that use most of it"),
@@ -184,7 +189,7 @@ def _of_averages(window: _Window, settings: MetricsSettings) -> Iterator[Recomme
         point = window.points.get(name)
         level = min(warning, critical)
         if point is not None and point.average >= level:
-            yield Recommendation(
+            yield PerformanceRecommendation(
                 action=action,
                 reason=f"{name} averaged {point.average:.1f} percent over the window; a warning begins at {level:g}",
                 expected_effect=f"an average of {name} below {level:g} percent",
@@ -192,10 +197,10 @@ def _of_averages(window: _Window, settings: MetricsSettings) -> Iterator[Recomme
             )
 
 
-def _of_functions(window: _Window, snapshot: Snapshot | None) -> Iterator[Recommendation]:
+def _of_functions(window: _Window, snapshot: Snapshot | None) -> Iterator[PerformanceRecommendation]:
     """The functions that are slow or fail, worst first; at most 50 functions of 30 periods each are read."""
     coarse = Resolution.DAY if window.resolution is not Resolution.MINUTE else Resolution.HOUR
-    found: list[tuple[float, Recommendation]] = []
+    found: list[tuple[float, PerformanceRecommendation]] = []
     sources = sorted(snapshot.sources if snapshot else ())
     for source in [name for name in sources if name.startswith(series.FUNCTION_PREFIX)][:_MOST_FUNCTIONS]:
         periods = read_periods(window.table, coarse, source, coarse.floor(window.start), window.now, limit=30)
@@ -208,9 +213,9 @@ def _of_functions(window: _Window, snapshot: Snapshot | None) -> Iterator[Recomm
     yield from (recommendation for _, recommendation in sorted(found, key=lambda pair: -pair[0])[:5])
 
 
-def _slow(window: _Window, source: str, times: Point, p95: float) -> Recommendation:
+def _slow(window: _Window, source: str, times: Point, p95: float) -> PerformanceRecommendation:
     name = source.removeprefix(series.FUNCTION_PREFIX)
-    return Recommendation(
+    return PerformanceRecommendation(
         action=f"profile {name}, or give it more memory; long work belongs into POST /v1/ai-orchestration/workflows",
         reason=f"5 of 100 requests to {name} took {p95:.0f} ms or longer",
         expected_effect=f"p95 of {name} below {_SLOW_MS:.0f} ms",
@@ -218,18 +223,18 @@ def _slow(window: _Window, source: str, times: Point, p95: float) -> Recommendat
     )
 
 
-def _of_peaks(window: _Window, settings: MetricsSettings) -> Iterator[Recommendation]:
+def _of_peaks(window: _Window, settings: MetricsSettings) -> Iterator[PerformanceRecommendation]:
     cpu, memory = window.points[series.CPU], window.points.get(series.MEMORY)
     p95 = cpu.quantile(0.95)
     if cpu.average < settings.cpu_threshold <= cpu.high:
-        yield Recommendation(
+        yield PerformanceRecommendation(
             action="spread the load of the peaks: send what can wait as priority `low`, or raise concurrency limits",
             reason=f"CPU peaks at {cpu.high:.1f} percent while its average is {cpu.average:.1f}",
             expected_effect=f"CPU peaks below {settings.cpu_threshold:g} percent",
             evidence=window.evidence(series.CPU, cpu, "maximum", cpu.high, settings.cpu_threshold),
         )
     if p95 is not None and p95 < _IDLE_PERCENT and memory is not None and memory.average < 70:
-        yield Recommendation(
+        yield PerformanceRecommendation(
             action="lower MemorySize of functions whose p95 response time allows it",
             reason=f"in 95 of 100 minutes CPU was below {p95:.1f} percent",
             expected_effect="lower cost per invocation at the same response time",

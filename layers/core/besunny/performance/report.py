@@ -6,9 +6,8 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from besunny.performance.alerts.lifecycle import State
 from besunny.performance.alerts.listing import AlertView, list_active
-from besunny.performance.health import Component, Status, overall
+from besunny.performance.health import HealthComponent, HealthStatus, overall
 from besunny.performance.snapshot import CollectorReport, Snapshot, read_snapshot
 
 
@@ -21,10 +20,10 @@ class PerformanceHealth(BaseModel):
         age_seconds: how long ago.
     """
 
-    status: Status
+    status: HealthStatus
     timestamp: datetime | None
     age_seconds: float | None
-    components: dict[str, Component]
+    components: dict[str, HealthComponent]
 
 
 class Liveness(BaseModel):
@@ -51,11 +50,11 @@ class StatusPage(BaseModel):
         sources: what has history -> when it last had data.
     """
 
-    status: Status
+    status: HealthStatus
     summary: str
     timestamp: datetime | None
     age_seconds: float | None
-    components: dict[str, Component]
+    components: dict[str, HealthComponent]
     active_alerts: list[AlertView]
     collectors: list[CollectorReport]
     sources: dict[str, datetime]
@@ -68,7 +67,7 @@ def performance_health(table: str, now: datetime) -> PerformanceHealth:
 
 def _health(snapshot: Snapshot | None, now: datetime) -> PerformanceHealth:
     if snapshot is None:
-        return PerformanceHealth(status=Status.UNKNOWN, timestamp=None, age_seconds=None, components={})
+        return PerformanceHealth(status=HealthStatus.UNKNOWN, timestamp=None, age_seconds=None, components={})
     components = snapshot.components_at(now)
     return PerformanceHealth(
         status=overall(component.status for component in components.values()),
@@ -104,8 +103,10 @@ def status_page(metrics_table: str, alerts_table: str, now: datetime) -> StatusP
 def _sentence(health: PerformanceHealth, alerts: list[AlertView]) -> str:
     if health.timestamp is None:
         return "nothing is recorded yet; the recorder runs every minute"
-    ill = [f"{name} is {c.status}" for name, c in sorted(health.components.items()) if c.status is not Status.HEALTHY]
-    firing = sum(alert.state is State.FIRING for alert in alerts)
+    ill = [
+        f"{name} is {c.status}" for name, c in sorted(health.components.items()) if c.status is not HealthStatus.HEALTHY
+    ]
+    firing = sum(alert.state == "firing" for alert in alerts)
     said = ", ".join(ill) if ill else "all components are healthy"
     return f"{said}; {firing} alert{'' if firing == 1 else 's'} firing"
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from besunny.performance.collectors.host import NetworkTotals
 from besunny.performance.figures import Figures
-from besunny.performance.health import STALE_AFTER, Component, unknown_since
+from besunny.performance.health import STALE_AFTER, HealthComponent, unknown_since
 from besunny.performance.metric_store import read_document, write_document
 
 _NAME = "snapshot"
@@ -43,7 +43,7 @@ class Snapshot(BaseModel):
     recorded_at: datetime
     figures: Figures
     network: NetworkTotals | None
-    components: dict[str, Component]
+    components: dict[str, HealthComponent]
     collectors: list[CollectorReport]
     sources: dict[str, datetime]
 
@@ -51,7 +51,7 @@ class Snapshot(BaseModel):
         """Whether it is too old to say something of now."""
         return now - self.recorded_at > STALE_AFTER
 
-    def components_at(self, now: datetime) -> dict[str, Component]:
+    def components_at(self, now: datetime) -> dict[str, HealthComponent]:
         """Health by component as far as it is known now."""
         if self.is_stale(now):
             return unknown_since(self.components, self.recorded_at + STALE_AFTER)

@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from besunny.performance import series
-from besunny.performance.health import Status, overall
+from besunny.performance.health import HealthStatus, overall
 from besunny.performance.history import window_start
 from besunny.performance.metric_store import Period, read_periods
 from besunny.performance.points import Point, merged_series
@@ -42,7 +42,7 @@ class MetricsSummary(BaseModel):
     peaks: dict[str, float]
     percentiles: dict[str, SeriesPercentiles]
     totals: dict[str, int]
-    current_status: Status
+    current_status: HealthStatus
 
 
 def metrics_summary(table: str, *, hours: int, now: datetime) -> MetricsSummary:

@@ -50,7 +50,7 @@ class Activity(BaseModel):
         return self.from_api or self.activity_type is ActivityType.API_CALL
 
 
-class TrackBody(BaseModel):
+class TrackActivityBody(BaseModel):
     """What a client reports of its user; who that is, the token says."""
 
     model_config = ConfigDict(extra="forbid")
@@ -60,7 +60,7 @@ class TrackBody(BaseModel):
     data_bytes: int = Field(default=0, ge=0, le=2**40)
 
 
-class Tracked(BaseModel):
+class TrackedActivity(BaseModel):
     """That it was recorded."""
 
     success: bool
@@ -68,7 +68,7 @@ class Tracked(BaseModel):
     recorded_at: datetime
 
 
-class Session(BaseModel):
+class ActivitySession(BaseModel):
     """A stretch of activity without a pause of 30 minutes; to the minute."""
 
     started_at: datetime
@@ -100,6 +100,6 @@ class ActivitySummary(BaseModel):
     data_processed: int
     session_duration: int
     session_count: int
-    sessions: list[Session]
+    sessions: list[ActivitySession]
     features_used: list[str]
     last_activity: datetime | None

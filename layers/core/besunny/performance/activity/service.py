@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from besunny.errors import FieldError, InvalidInputError
-from besunny.performance.activity.models import Activity, ActivitySummary, ActivityType, TrackBody, Tracked
+from besunny.performance.activity.models import (
+    Activity,
+    ActivitySummary,
+    ActivityType,
+    TrackActivityBody,
+    TrackedActivity,
+)
 from besunny.performance.activity.sessions import sessions_of
 from besunny.performance.activity.store import newest_event, read_hours, record_activity
 from besunny.performance.metric_store import Resolution
@@ -13,7 +19,9 @@ from besunny.performance.metric_store import Resolution
 _MOST_SESSIONS = 100
 
 
-def track(table: str, body: TrackBody, *, tenant_id: str, sub: str, activity_id: str, now: datetime) -> Tracked:
+def track(
+    table: str, body: TrackActivityBody, *, tenant_id: str, sub: str, activity_id: str, now: datetime
+) -> TrackedActivity:
     """Record what a client reports of its user.
 
     Raises:
@@ -24,7 +32,7 @@ def track(table: str, body: TrackBody, *, tenant_id: str, sub: str, activity_id:
         raise InvalidInputError(FieldError("feature", "missing for `feature_usage`", "name what was used"))
     activity = Activity(activity_id=activity_id, tenant_id=tenant_id, sub=sub, at=now, **body.model_dump())
     record_activity(table, activity)
-    return Tracked(success=True, activity_id=activity_id, recorded_at=now)
+    return TrackedActivity(success=True, activity_id=activity_id, recorded_at=now)
 
 
 def activity_summary(table: str, *, tenant_id: str, sub: str, hours: int, now: datetime) -> ActivitySummary:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from besunny.performance.activity.models import Session
+from besunny.performance.activity.models import ActivitySession
 
 GAP = timedelta(minutes=30)
 
 
-def sessions_of(minutes: Iterable[datetime]) -> list[Session]:
+def sessions_of(minutes: Iterable[datetime]) -> list[ActivitySession]:
     """Sessions, oldest first: a pause of more than 30 minutes ends one."""
     found: list[tuple[datetime, datetime]] = []
     for minute in sorted(set(minutes)):
@@ -19,6 +19,6 @@ def sessions_of(minutes: Iterable[datetime]) -> list[Session]:
         else:
             found.append((minute, minute))
     return [
-        Session(started_at=first, ended_at=last, duration_seconds=int((last - first).total_seconds()))
+        ActivitySession(started_at=first, ended_at=last, duration_seconds=int((last - first).total_seconds()))
         for first, last in found
     ]

@@ -11,7 +11,7 @@ from besunny.performance.alerts.evaluate import Evaluation, Verdict
 from besunny.performance.alerts.rules import Severity
 
 
-class State(StrEnum):
+class AlertState(StrEnum):
     """`pending`: a breach that has not lasted; `firing`: it has; `resolved`: it is over; `dropped`: it did not last."""
 
     PENDING = "pending"
@@ -20,7 +20,7 @@ class State(StrEnum):
     DROPPED = "dropped"
 
 
-NOTICED = (State.FIRING, State.RESOLVED)
+NOTICED = (AlertState.FIRING, AlertState.RESOLVED)
 """The states that operators are told of."""
 
 
@@ -29,7 +29,7 @@ class Alert(BaseModel):
 
     Attributes:
         fingerprint: its identity.
-        state: see State.
+        state: see AlertState.
         since: when it came into this state.
         seen_at: when it was judged last.
         value: the figure then; None where it was missing.
@@ -46,7 +46,7 @@ class Alert(BaseModel):
     rule: str
     component: str
     severity: Severity
-    state: State
+    state: AlertState
     since: datetime
     seen_at: datetime
     value: float | None
@@ -62,7 +62,7 @@ class Alert(BaseModel):
 
 def step(before: Alert | None, evaluation: Evaluation, now: datetime) -> Alert | None:
     """The alert after this evaluation; None where there was none and there is none."""
-    active = before if before is not None and before.state in (State.PENDING, State.FIRING) else None
+    active = before if before is not None and before.state in (AlertState.PENDING, AlertState.FIRING) else None
     if active is None and evaluation.verdict is not Verdict.BREACH:
         return before
     state = _next(active, evaluation, now)
@@ -93,15 +93,15 @@ def step(before: Alert | None, evaluation: Evaluation, now: datetime) -> Alert |
     )
 
 
-def _next(active: Alert | None, evaluation: Evaluation, now: datetime) -> State:
+def _next(active: Alert | None, evaluation: Evaluation, now: datetime) -> AlertState:
     verdict = evaluation.verdict
     began = active.since if active is not None else now
-    if active is not None and active.state is State.FIRING:
-        return State.RESOLVED if verdict is Verdict.CLEAR else State.FIRING
+    if active is not None and active.state is AlertState.FIRING:
+        return AlertState.RESOLVED if verdict is Verdict.CLEAR else AlertState.FIRING
     if verdict is Verdict.BREACH:
-        return State.FIRING if now - began >= evaluation.rule.patience else State.PENDING
+        return AlertState.FIRING if now - began >= evaluation.rule.patience else AlertState.PENDING
     # Without data nobody knows whether the breach lasts: it waits, and neither fires nor goes.
-    return State.PENDING if verdict is Verdict.MISSING else State.DROPPED
+    return AlertState.PENDING if verdict is Verdict.MISSING else AlertState.DROPPED
 
 
 def _short(value: float | None) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel
 
-from besunny.performance.alerts.lifecycle import Alert, State
+from besunny.performance.alerts.lifecycle import Alert, AlertState
 from besunny.performance.alerts.rules import Severity
 from besunny.performance.alerts.store import list_alerts
 
 MOST = 100
+
+ListedState = Literal["pending", "firing", "resolved"]
+"""The states that are listed: a breach that was dropped is no alert."""
 
 
 class AlertView(BaseModel):
@@ -36,7 +40,7 @@ class AlertView(BaseModel):
     component: str
     message: str
     timestamp: datetime
-    state: State
+    state: ListedState
     since: datetime
     value: float | None
     unit: str
@@ -68,11 +72,11 @@ def view(alert: Alert) -> AlertView:
 
 def list_active(table: str) -> list[AlertView]:
     """Firing alerts, then pending ones, each newest first."""
-    return [view(a) for state in (State.FIRING, State.PENDING) for a in list_alerts(table, state, MOST)]
+    return [view(a) for state in (AlertState.FIRING, AlertState.PENDING) for a in list_alerts(table, state, MOST)]
 
 
-def alert_list(table: str, *, state: State | None, level: Severity | None) -> AlertList:
+def alert_list(table: str, *, state: ListedState | None, level: Severity | None) -> AlertList:
     """Alerts in a state (None: active ones), of a level (None: of all)."""
-    found = list_active(table) if state is None else [view(a) for a in list_alerts(table, state, MOST)]
+    found = list_active(table) if state is None else [view(a) for a in list_alerts(table, AlertState(state), MOST)]
     shown = [alert for alert in found if level is None or alert.level == level]
     return AlertList(alerts=shown, total=len(shown))

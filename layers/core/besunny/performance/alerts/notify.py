@@ -6,7 +6,7 @@ import json
 
 from besunny.aws import clients
 from besunny.clock import to_iso
-from besunny.performance.alerts.lifecycle import Alert, State
+from besunny.performance.alerts.lifecycle import Alert, AlertState
 from besunny.performance.alerts.store import mark_noticed
 
 
@@ -35,7 +35,7 @@ def subject(alert: Alert) -> str:
 
 def text(alert: Alert) -> str:
     """What a person reads, and below it the same as JSON for machines."""
-    word = "since" if alert.state is State.FIRING else "at"
+    word = "since" if alert.state is AlertState.FIRING else "at"
     return "\n".join(
         [
             f"{alert.state.upper()} ({alert.severity}): {alert.message}",

@@ -14,7 +14,7 @@ from besunny.audit import audit_record
 from besunny.aws import clients
 from besunny.aws.dynamo import from_item, is_condition_failure, to_item
 from besunny.clock import to_epoch, to_iso
-from besunny.performance.alerts.lifecycle import Alert, State
+from besunny.performance.alerts.lifecycle import Alert, AlertState
 
 _HISTORY_KEPT = timedelta(days=365)
 _ENDED_KEPT = timedelta(days=30)
@@ -61,7 +61,7 @@ def mark_noticed(table: str, alert: Alert) -> None:
             raise
 
 
-def list_alerts(table: str, state: State, limit: int) -> list[Alert]:
+def list_alerts(table: str, state: AlertState, limit: int) -> list[Alert]:
     """Alerts in a state, newest first, at most `limit`."""
     page = clients.dynamodb().query(
         TableName=table,
@@ -93,15 +93,15 @@ def _unless_changed(before: Alert | None) -> dict[str, Any]:
 
 
 def _state_item(alert: Alert) -> dict[str, Any]:
-    ended = alert.state in (State.RESOLVED, State.DROPPED)
+    ended = alert.state in (AlertState.RESOLVED, AlertState.DROPPED)
     return to_item(
         {
             "pk": f"alert#{alert.fingerprint}",
             "sk": "state",
             **_plain(alert),
             # A breach that did not last is no alert: it is in no list.
-            "state_key": None if alert.state is State.DROPPED else str(alert.state),
-            "state_sort": None if alert.state is State.DROPPED else f"{to_iso(alert.since)}#{alert.fingerprint}",
+            "state_key": None if alert.state is AlertState.DROPPED else str(alert.state),
+            "state_sort": None if alert.state is AlertState.DROPPED else f"{to_iso(alert.since)}#{alert.fingerprint}",
             "expires_at": to_epoch(alert.since + _ENDED_KEPT) if ended else None,
         }
     )

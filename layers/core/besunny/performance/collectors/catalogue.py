@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from besunny.performance import series
 from besunny.performance.settings import RecorderSettings
 
+_LONGEST_NAME = 64
+
 SUM = ("Sum",)
 GAUGE = ("SampleCount", "Sum", "Minimum", "Maximum")
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
@@ -48,7 +50,13 @@ def _is_ours(key: str, dimensions: dict[str, str], settings: RecorderSettings) -
         return value in settings.state_machine_arns.split(",")
     if key == "ApiName":
         return value == settings.api_name and dimensions.get("Stage") == settings.api_stage
-    return value.startswith(settings.stack_name + "-")
+    return value.startswith(settings.stack_name + "-") or _is_cut_short(value, settings.stack_name)
+
+
+def _is_cut_short(name: str, stack_name: str) -> bool:
+    """Whether CloudFormation cut the stack's name so that `<stack>-<logical id>-<random>` fits into 64 characters."""
+    cut = name.rsplit("-", 2)[0]
+    return len(name) == _LONGEST_NAME and len(cut) > 1 and stack_name.startswith(cut)
 
 
 OWN = "BeSunny"

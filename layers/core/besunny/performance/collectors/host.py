@@ -35,16 +35,14 @@ class Measured:
 
 
 class HostMeter:
-    """Measures over the time between its samples; over `first_interval` where there was none before."""
+    """Measures over the time between its samples, and waits where that is shorter than `shortest` seconds."""
 
-    def __init__(
-        self, *, first_interval: float, monotonic: Callable[[], float], sleep: Callable[[float], None]
-    ) -> None:
-        self._first_interval = first_interval
+    def __init__(self, *, shortest: float, monotonic: Callable[[], float], sleep: Callable[[float], None]) -> None:
+        self._shortest = shortest
         self._monotonic = monotonic
         self._sleep = sleep
         self._cpu = CpuWindow()
-        self._before: tuple[float, NetworkTotals] | None = None
+        self._before = (monotonic(), _network())
 
     def sample(self) -> Measured:
         """Take a sample.
@@ -52,19 +50,16 @@ class HostMeter:
         Raises:
             psutil.Error, OSError: the system does not tell.
         """
-        if self._before is None:
-            self._cpu.restart()
-            before = (self._monotonic(), _network())
-            self._sleep(self._first_interval)
-        else:
-            before = self._before
+        before = self._before
+        if (elapsed := self._monotonic() - before[0]) < self._shortest:
+            self._sleep(self._shortest - elapsed)
         now, network = self._monotonic(), _network()
         elapsed = max(now - before[0], 1e-3)
         figures: dict[str, float | None] = {
-            CPU: self._cpu.percent(),
+            CPU: self._cpu.percent(shortest=0),
             MEMORY: psutil.virtual_memory().percent,
             DISK: psutil.disk_usage("/tmp").percent,
-            CONNECTIONS: sum(c.status == psutil.CONN_ESTABLISHED for c in psutil.net_connections("inet")),
+            CONNECTIONS: _connections(),
             # Totals that fell mean that an interface went away: no rate, rather than a negative one.
             SENT: _rate(before[1].bytes_sent, network.bytes_sent, elapsed),
             RECEIVED: _rate(before[1].bytes_recv, network.bytes_recv, elapsed),
@@ -80,6 +75,14 @@ def _network() -> NetworkTotals:
     return NetworkTotals(totals.bytes_sent, totals.bytes_recv)
 
 
+def _connections() -> float | None:
+    try:
+        return sum(c.status == psutil.CONN_ESTABLISHED for c in psutil.net_connections("inet"))
+    except psutil.AccessDenied:
+        # macOS shows them to root only: this figure is missing, the others are not.
+        return None
+
+
 def _rate(before: int, after: int, elapsed: float) -> float | None:
     return (after - before) / elapsed if after >= before else None
 
@@ -87,4 +90,4 @@ def _rate(before: int, after: int, elapsed: float) -> float | None:
 @lru_cache
 def host_meter(monotonic: Callable[[], float], sleep: Callable[[float], None]) -> HostMeter:
     """The process's meter: kept, so that the next invocation measures since this one."""
-    return HostMeter(first_interval=0.5, monotonic=monotonic, sleep=sleep)
+    return HostMeter(shortest=0.5, monotonic=monotonic, sleep=sleep)
