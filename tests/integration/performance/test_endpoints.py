@@ -180,10 +180,6 @@ def test_optimize_names_the_slow_function():
     put_requests("demo-Slow", this_minute(), durations=[4000.0] * 30)
     put_requests("demo-Fast", this_minute(), durations=[40.0] * 30)
     record()
-    hour = Resolution.HOUR.floor(datetime.now(UTC))
-    for name, took in (("demo-Slow", 4000.0), ("demo-Fast", 40.0)):
-        rolled = {series.RESPONSE_TIME: merged(single(took) for _ in range(30))}
-        write({hour: rolled}, Resolution.HOUR, f"function/{name}")
     _, body = call(optimize, "POST", BASE + "/optimize", body={})
     named = [r["evidence"]["source"] for r in body["recommendations"] if r["evidence"]["statistic"] == "p95"]
     assert named == ["function/demo-Slow"]

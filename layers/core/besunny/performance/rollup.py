@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from besunny.clock import from_iso, to_iso
@@ -15,7 +15,6 @@ from besunny.performance.metric_store import (
     write_periods,
 )
 from besunny.performance.points import merged_series
-from besunny.performance.series import OVERVIEW
 
 _NAME = "rollup"
 
@@ -33,19 +32,26 @@ def roll_period(table: str, source: str, finer: Resolution, coarser: Resolution,
     return write_periods(table, coarser, [period]) == 1
 
 
-def roll_up(table: str, sources: Iterable[str], now: datetime) -> dict[str, int]:
-    """Roll up every period that became final since the last run, and the overview's periods that are not final yet.
+def roll_up(table: str, sources: Mapping[str, datetime], now: datetime) -> dict[str, int]:
+    """Roll up every period that became final since the last run, and the periods under way of what is active.
 
     What a stopped recorder left undone is taken up where it stopped, 30 periods a run.
+
+    Args:
+        table: the metrics table.
+        sources: every source -> its newest minute with data.
+        now: when.
 
     Returns:
         How many periods of each resolution were closed.
     """
     done = read_document(table, _NAME) or {}
     known, closed, marks = sorted(sources), {}, {}
+    active = [source for source in known if sources[source] > now - LATE]
+    ready = now - LATE
     for finer, coarser in _STEPS:
         length = timedelta(seconds=coarser.seconds)
-        final = coarser.floor(now - LATE)
+        final = coarser.floor(ready)
         start = from_iso(done[coarser.name]) if coarser.name in done else final - length
         start = max(start, final - finer.lifetime)
         closed[coarser.name] = 0
@@ -55,8 +61,11 @@ def roll_up(table: str, sources: Iterable[str], now: datetime) -> dict[str, int]
             start += length
             closed[coarser.name] += 1
         marks[coarser.name] = to_iso(start)
+        # A day is final only once all its hours are.
+        ready = min(ready, start)
         # Not final yet, but asked for: the period under way, and the one before while late points may come.
         for moment in {final, coarser.floor(now)}:
-            roll_period(table, OVERVIEW, finer, coarser, moment)
+            for source in active:
+                roll_period(table, source, finer, coarser, moment)
     write_document(table, _NAME, now, marks)
     return closed
