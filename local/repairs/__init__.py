@@ -11,6 +11,7 @@ from local.emulator.settings import EmulatorSettings
 from local.repairs import (
     api_gateway,
     cloudwatch_alarms,
+    cloudwatch_metrics,
     dynamodb_streams,
     dynamodb_ttl,
     lambda_functions,
@@ -39,4 +40,5 @@ def apply_all(settings: EmulatorSettings) -> Repaired:
     dynamodb_ttl.apply()
     dynamodb_streams.apply()
     cloudwatch_alarms.apply()
+    cloudwatch_metrics.apply()
     return Repaired(functions, state_saving.apply(settings.data / "state", settings.autosave_seconds))

@@ -20,8 +20,8 @@ from local.repairs.pins import expect
 
 logger = logging.getLogger("logs")
 # A laptop keeps the newest: the state is saved every few seconds.
-STREAMS_KEPT = 200
-EVENTS_KEPT = 2000
+STREAMS_KEPT = 100
+EVENTS_KEPT = 300
 
 
 def apply() -> None:
@@ -123,8 +123,7 @@ def _count(function: str, duration_ms: int, error: bool) -> None:
         ("Throttles", 0, "Count"),
         ("Duration", duration_ms, "Milliseconds"),
     ):
-        for dimensions in ({"FunctionName": function}, {}):
-            cloudwatch.record_metric("AWS/Lambda", name, value, unit, dimensions)
+        cloudwatch.record_metric("AWS/Lambda", name, value, unit, {"FunctionName": function})
 
 
 def _store_embedded(line: str) -> None:

@@ -49,8 +49,10 @@ class StateSaver:
 
     def save(self) -> None:
         with self._lock:
-            for service, read in app._build_persistence_save_dict().items():
-                text = self._copy(service, read)
+            # All copied before any is written, and stacks last: a stack that is there after a power cut has its parts.
+            services = sorted(app._build_persistence_save_dict().items(), key=lambda pair: pair[0] == "cloudformation")
+            copies = [(service, self._copy(service, read)) for service, read in services]
+            for service, text in copies:
                 if text is not None:
                     self._write(service, text)
 

@@ -1,6 +1,6 @@
 """Step Functions executions that end when and as AWS ends them."""
 
-from local.repairs.step_functions import distributed_map, executions, starting, states
+from local.repairs.step_functions import distributed_map, executions, retention, starting, states
 
 
 def apply() -> None:
@@ -8,3 +8,4 @@ def apply() -> None:
     starting.apply()
     states.apply()
     distributed_map.apply()
+    retention.apply()

@@ -16,6 +16,7 @@ import threading
 from typing import Any
 
 from ministack.core import responses
+from ministack.services import cloudwatch
 from ministack.services import stepfunctions as sfn
 
 from local.repairs.pins import expect
@@ -36,6 +37,14 @@ _EVENTS = {
 }
 
 
+_METRICS = {
+    "SUCCEEDED": "ExecutionsSucceeded",
+    "FAILED": "ExecutionsFailed",
+    "ABORTED": "ExecutionsAborted",
+    "TIMED_OUT": "ExecutionsTimedOut",
+}
+
+
 def end(
     execution: dict[str, Any], status: str, *, output: str | None = None, error: Any = None, cause: Any = None
 ) -> bool:
@@ -53,7 +62,17 @@ def end(
     if scope is not None:
         scope.stop()
     sfn._emit_execution_status_event(execution)
+    _count(execution, _METRICS[status])
     return True
+
+
+def _count(execution: dict[str, Any], metric: str) -> None:
+    """The metrics of a state machine (step-functions/latest/dg/procedure-cw-metrics.html)."""
+    machine = {"StateMachineArn": execution["stateMachineArn"]}
+    cloudwatch.record_metric("AWS/States", metric, 1, "Count", machine)
+    started, stopped = (sfn._iso_to_epoch_ms(execution[at]) for at in ("startDate", "stopDate"))
+    if stopped is not None:
+        cloudwatch.record_metric("AWS/States", "ExecutionTime", stopped - started, "Milliseconds", machine)
 
 
 def run(execution_arn: str) -> None:
@@ -64,6 +83,7 @@ def run(execution_arn: str) -> None:
         return
     scope = _scopes.setdefault(execution_arn, Scope())
     scopes.enter(scope)
+    _count(execution, "ExecutionsStarted")
     definition = json.loads(machine["definition"])
     timer = _limit(execution, definition.get("TimeoutSeconds"))
     try:

@@ -20,8 +20,11 @@ def test_ttl_of_a_template_takes_effect(aws: Aws) -> None:
 
 def test_state_survives_a_power_cut(own_aws: Aws) -> None:
     own_aws.put_item("kept", number=7)
-    saved = own_aws.process.settings.data / "state" / "dynamodb.json"
-    eventually(lambda: saved.exists() and '"kept"' in saved.read_text())
+    saved = own_aws.process.settings.data / "state"
+    # Stacks are saved last: once they are, all that they need is.
+    stacks = eventually(lambda: saved.joinpath("cloudformation.json").exists() and saved / "cloudformation.json")
+    eventually(lambda: "CREATE_COMPLETE" in stacks.read_text())
+    eventually(lambda: '"kept"' in saved.joinpath("dynamodb.json").read_text())
     own_aws.restart(kill=True)
     item = own_aws.client("dynamodb").get_item(TableName="contract-items", Key={"pk": {"S": "kept"}})["Item"]
     assert item["number"] == {"N": "7"}

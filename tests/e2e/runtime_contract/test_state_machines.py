@@ -114,6 +114,17 @@ def test_each_end_is_an_event(aws: Aws, definition: str, status: str, stop: bool
     assert _event(aws, execution, RUNNING)
 
 
+def test_executions_are_counted(aws: Aws) -> None:
+    machine = aws.state_machine("fail_fast")
+    aws.ended(aws.start(machine, {"order": 1}))
+    names = {
+        metric["MetricName"]
+        for metric in aws.client("cloudwatch").list_metrics(Namespace="AWS/States")["Metrics"]
+        if metric["Dimensions"] == [{"Name": "StateMachineArn", "Value": machine}]
+    }
+    assert names == {"ExecutionsStarted", "ExecutionsSucceeded", "ExecutionTime"}
+
+
 def test_an_execution_that_a_restart_ended_says_so(own_aws: Aws) -> None:
     execution = own_aws.start(own_aws.state_machine("wait"), {"order": 1})
     own_aws.restart(kill=False)
