@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any
 
 from ministack.services import cloudwatch
 
+from local.emulator.metric_points import compact
 from local.repairs.pins import expect
 
 EVERY_SECONDS = 60.0
-RECENT_SECONDS = 300.0
-KEPT_SECONDS = 15 * 86400.0
 
 
 def apply() -> None:
@@ -40,24 +38,3 @@ def _run() -> None:
             # In place: others may add to the end of the list meanwhile.
             size = len(points)
             points[:size] = compact(points[:size], now)
-
-
-def compact(points: list[dict[str, Any]], now: float) -> list[dict[str, Any]]:
-    """The points with old values counted by the minute, and without those that are too old."""
-    merged: dict[tuple[float, str, float], dict[str, Any]] = {}
-    kept: list[dict[str, Any]] = []
-    for point in points:
-        at = point["Timestamp"]
-        if at < now - KEPT_SECONDS:
-            continue
-        if "_stat" in point or at > now - RECENT_SECONDS:
-            kept.append(point)
-            continue
-        minute, value = at - at % 60, float(f"{point['Value']:.3g}")
-        key = (minute, point["Unit"], value)
-        count = point.get("Count", 1.0)
-        if key in merged:
-            merged[key]["Count"] += count
-        else:
-            merged[key] = {**point, "Timestamp": minute, "Value": value, "Count": count}
-    return [*merged.values(), *kept]

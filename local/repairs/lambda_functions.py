@@ -49,6 +49,8 @@ class FunctionRunner:
         except NoEnvironment:
             message = f"Rate Exceeded: every environment of {config['FunctionName']} stayed busy"
             throttled: dict[str, Any] = lambda_svc._throttle_response("ConcurrentInvocationLimitExceeded", message)
+            # The name by which a state machine's Retry knows it.
+            throttled["body"]["errorType"] = "Lambda.TooManyRequestsException"
             return throttled
         return {"body": result.payload, "log": result.log, **({"error": True} if result.failed else {})}
 
