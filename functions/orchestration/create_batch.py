@@ -1,0 +1,42 @@
+"""POST /v1/ai-orchestration/workflows/batch."""
+
+import time
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Header
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from besunny.api.principal import Caller
+from besunny.api.problem import handle_errors
+from besunny.api.respond import respond
+from besunny.clock import utc_now
+from besunny.orchestration.batches import create_batch
+from besunny.orchestration.models import BatchRequest, BatchView, WorkflowRequest
+from besunny.orchestration.parts import parts
+from besunny.orchestration.waiting import ACCEPTED, accepted
+
+app = APIGatewayRestResolver(enable_validation=True)
+handle_errors(app)
+
+
+@app.post(
+    "/v1/ai-orchestration/workflows/batch",
+    summary="Run many workflows as one",
+    description='A bare array of workflows, or `{"workflows": [...]}`; each item succeeds or fails by itself.',
+    tags=["orchestration"],
+    responses=ACCEPTED,
+)
+def post_batch(
+    body: Annotated[BatchRequest | list[WorkflowRequest], Body()],
+    caller: Caller,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
+    prefer: Annotated[str | None, Header(max_length=255)] = None,
+) -> Response[BatchView]:
+    """Run a batch; its id is a workflow's id."""
+    view = create_batch(parts(), body, caller, idempotency_key=idempotency_key, now=utc_now())
+    return accepted(parts(), view, caller, prefer=prefer, clock=utc_now, sleep=time.sleep)
+
+
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one request."""
+    return respond(app, event, context)

@@ -1,0 +1,43 @@
+"""POST /v1/ai-orchestration/workflows/{workflow_id}/rerun."""
+
+import time
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Header
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from besunny.api.principal import Caller
+from besunny.api.problem import handle_errors
+from besunny.api.respond import respond
+from besunny.clock import utc_now
+from besunny.orchestration.models import RerunRequest, WorkflowView
+from besunny.orchestration.parts import parts
+from besunny.orchestration.repetition import rerun_workflow
+from besunny.orchestration.waiting import ACCEPTED, accepted
+
+app = APIGatewayRestResolver(enable_validation=True)
+handle_errors(app)
+
+
+@app.post(
+    "/v1/ai-orchestration/workflows/<workflow_id>/rerun",
+    summary="Repeat what failed",
+    description="A new workflow that runs what failed, or the named services; the rest is `reused`.",
+    tags=["orchestration"],
+    responses=ACCEPTED,
+)
+def post_rerun(
+    workflow_id: str,
+    caller: Caller,
+    body: Annotated[RerunRequest | None, Body()] = None,
+    prefer: Annotated[str | None, Header(max_length=255)] = None,
+) -> Response[WorkflowView]:
+    """Repeat a workflow that has ended."""
+    services = body.services if body else None
+    view = rerun_workflow(parts(), workflow_id, services, caller, now=utc_now())
+    return accepted(parts(), view, caller, prefer=prefer, clock=utc_now, sleep=time.sleep)
+
+
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one request."""
+    return respond(app, event, context)

@@ -1,0 +1,104 @@
+"""Admission: what starts now, what waits, and which of what waits is next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+
+from botocore.exceptions import ClientError
+
+from besunny.observability.logs import logger
+from besunny.orchestration.executions import Executions
+from besunny.orchestration.leases import Lease, Leases
+from besunny.orchestration.ledger import Ledger
+from besunny.orchestration.records import WorkflowRecord
+from besunny.orchestration.store import Store, Waiting
+from besunny.orchestration.table import ConditionLostError
+
+_MAX_STARTS = 100
+
+
+class Admission:
+    """Decides what runs, by leases and the queue."""
+
+    def __init__(self, ledger: Ledger, store: Store, executions: Executions) -> None:
+        self._ledger = ledger
+        self._store = store
+        self._executions = executions
+        self._leases: Leases = ledger.leases
+
+    def dispatch(self, *, actor: str, now: datetime, hints: Sequence[WorkflowRecord] = ()) -> list[str]:
+        """Start what waits, as far as the limits allow; gives the ids started.
+
+        Next is the tenant that runs the least, then the best ranked of it.
+
+        Args:
+            actor: for the audit records.
+            hints: queued records that the queue's index may not show yet.
+        """
+        started: list[str] = []
+        lost: set[str] = set()
+        while len(started) < _MAX_STARTS:
+            taken = self._leases.taken()
+            if len(taken) >= self._leases.limits.in_all:
+                break
+            candidate = self._next(taken, hints, {*lost, *started})
+            if candidate is None:
+                break
+            slots = self._leases.free(candidate.tenant_id, taken=taken, spread=spread(candidate.workflow_id))
+            if slots is None:
+                lost.add(candidate.workflow_id)
+                continue
+            try:
+                running = self._ledger.start(candidate, slots, actor=actor, now=now)
+            except ConditionLostError:
+                # Another dispatcher took the slot or the workflow; look again, without this one if it is gone.
+                current = self._store.record(candidate.workflow_id)
+                if current is None or current.status != candidate.status or current.attempt != candidate.attempt:
+                    lost.add(candidate.workflow_id)
+                continue
+            started.append(running.workflow_id)
+            self.launch(running)
+        return started
+
+    def launch(self, running: WorkflowRecord) -> None:
+        """Start the execution of a record that holds a lease; where that fails, the reconciler starts it."""
+        try:
+            self._executions.start(running)
+        except ClientError:
+            logger().exception("the execution did not start; the reconciler will try", extra=about(running))
+
+    def waiting_with_room(self) -> int:
+        """How many tenants have work that waits although no limit holds it."""
+        taken = self._leases.taken()
+        if len(taken) >= self._leases.limits.in_all:
+            return 0
+        running = Counter(lease.tenant_id for lease in taken)
+        limit = self._leases.limits.of_tenant
+        return sum(1 for head in self._store.heads() if running[head.record.tenant_id] < limit)
+
+    def _next(self, taken: list[Lease], hints: Sequence[WorkflowRecord], passed: set[str]) -> WorkflowRecord | None:
+        running = Counter(lease.tenant_id for lease in taken)
+        heads = self._store.heads()
+        shown = {head.record.tenant_id for head in heads}
+        # A hint counts only where the index shows nothing of its tenant: else the tenant's own order decides.
+        late = [Waiting(hint, rank=0) for hint in hints if hint.tenant_id not in shown]
+        able = [
+            head
+            for head in [*heads, *late]
+            if head.record.workflow_id not in passed and running[head.record.tenant_id] < self._leases.limits.of_tenant
+        ]
+        best = min(able, key=lambda head: (running[head.record.tenant_id], head.rank), default=None)
+        return best.record if best else None
+
+
+def spread(workflow_id: str) -> int:
+    """A number of the workflow's own, evenly spread."""
+    return int.from_bytes(sha256(workflow_id.encode()).digest()[:4], "big")
+
+
+def about(record: WorkflowRecord) -> dict[str, object]:
+    """What log lines say of a workflow."""
+    return {"workflow_id": record.workflow_id, "attempt": record.attempt, "tenant_id": record.tenant_id}

@@ -1,0 +1,54 @@
+"""DELETE /workflows/{id}: ended in the ledger first, then stopped; what still computes can store nothing."""
+
+from datetime import datetime
+
+from besunny.api.principal import Principal
+from besunny.clock import to_iso
+from besunny.errors import ConflictError
+from besunny.orchestration.catalogue import WorkflowType
+from besunny.orchestration.models import WorkflowView
+from besunny.orchestration.parts import Parts
+from besunny.orchestration.records import Status
+from besunny.orchestration.store import Stored
+from besunny.orchestration.table import ConditionLostError
+from besunny.orchestration.view import full_view, owned
+
+_TRIES = 4
+
+
+def cancel_workflow(parts: Parts, workflow_id: str, caller: Principal, *, now: datetime) -> WorkflowView:
+    """Cancel a workflow that has not ended; a batch with all its items.
+
+    Raises:
+        NotFoundError: no such workflow of the caller's.
+        ConflictError: it had ended.
+    """
+    for _ in range(_TRIES):
+        loaded = owned(parts, workflow_id, caller)
+        record = loaded.record
+        if record.status.ended:
+            raise ConflictError(f"the workflow had ended: {record.status}")
+        changes = {"status": Status.CANCELLED, "finished_at": to_iso(now), "cancelled_at_step": step_of(loaded)}
+        cancelled = record.model_copy(update=changes)
+        try:
+            parts.ledger.end(record, cancelled, actor=caller.sub, now=now)
+        except ConditionLostError:
+            continue  # it was started, settled or cancelled in between: look again
+        if record.status is Status.RUNNING and record.parent_id is None:
+            parts.executions.stop(record, cause="cancelled by its owner")
+        if record.parent_id is None:
+            parts.admission.dispatch(actor="system:cancel", now=now)
+        loaded.record = cancelled
+        return full_view(parts, loaded, now=now)
+    raise ConflictError("the workflow is changing right now; look at its status and try again")
+
+
+def step_of(loaded: Stored) -> str:
+    """Where a workflow stands: `queued`, the services that had not answered, or how many items had ended."""
+    record = loaded.record
+    if record.status is Status.QUEUED:
+        return "queued"
+    if record.workflow_type is WorkflowType.BATCH:
+        return f"items ({loaded.done + loaded.failed} of {record.total} ended)"
+    answered = {service for attempt, service in loaded.results if attempt == record.attempt}
+    return ", ".join(service for service in record.services if service not in answered) or "settling"

@@ -1,0 +1,52 @@
+"""What a workflow costs: what was counted, times the prices in `pricing.json`."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from besunny.orchestration.records import Usage
+
+
+class WorkflowCost(BaseModel):
+    """Counted figures of an execution (tasks and settlement; the API's own request is not in it) and their price.
+
+    Attributes:
+        lambda_gb_seconds: memory times duration of the inference tasks.
+        usd: at the list prices that `pricing.json` names.
+    """
+
+    state_transitions: int
+    lambda_invocations: int
+    lambda_gb_seconds: float
+    dynamodb_read_units: float
+    dynamodb_write_units: float
+    usd: float
+
+
+@lru_cache
+def _prices() -> dict[str, float]:
+    loaded: dict[str, float] = json.loads((Path(__file__).parent / "pricing.json").read_text())
+    return loaded
+
+
+def cost_of(usage: Usage) -> WorkflowCost:
+    """The cost of what was used."""
+    prices = _prices()
+    gb_seconds = usage.lambda_mb_ms / 1024 / 1000
+    usd = (
+        usage.transitions * prices["state_transition"]
+        + usage.lambda_invocations * prices["lambda_request"]
+        + gb_seconds * prices["lambda_gb_second"]
+        + usage.read_units * prices["dynamodb_read_unit"]
+        + usage.write_units * prices["dynamodb_write_unit"]
+    )
+    return WorkflowCost(
+        state_transitions=usage.transitions,
+        lambda_invocations=usage.lambda_invocations,
+        lambda_gb_seconds=round(gb_seconds, 6),
+        dynamodb_read_units=usage.read_units,
+        dynamodb_write_units=usage.write_units,
+        usd=round(usd, 9),
+    )

@@ -1,0 +1,133 @@
+"""Inputs and results: small ones beside the workflow, large ones in S3; state carries only references to them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+from pydantic import BaseModel
+
+from besunny.errors import FieldError, InvalidInputError, NotFoundError
+from besunny.orchestration import keys
+from besunny.orchestration.records import InputReference
+from besunny.orchestration.table import Table
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+INPUT_INLINE_BYTES = 8 * 1024
+RESULT_INLINE_BYTES = 200 * 1024
+UPLOAD_MAX_BYTES = 25 * 1024 * 1024
+LINK_SECONDS = 900
+
+
+class StoredResult(BaseModel):
+    """A service's result as stored: `body` (JSON) where small, else `key` of the object that holds it."""
+
+    service: str
+    body: str | None = None
+    key: str | None = None
+    bytes: int
+
+
+def encode(value: Any) -> str:
+    """JSON, compact."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+class Documents:
+    """The documents of workflows.
+
+    Args:
+        table: the workflows table, for small inputs.
+        bucket: holds `inputs/`, `results/` and `uploads/`.
+    """
+
+    def __init__(self, table: Table, client: S3Client, bucket: str) -> None:
+        self._table = table
+        self._client = client
+        self._bucket = bucket
+
+    def put_text(self, key: str, text: str) -> str:
+        """Write an object of JSON; gives its key."""
+        self._client.put_object(
+            Bucket=self._bucket, Key=key, Body=text.encode(errors="surrogatepass"), ContentType="application/json"
+        )
+        return key
+
+    def load_input(self, workflow_id: str, reference: InputReference) -> dict[str, Any]:
+        """The `input_data` of a workflow, with the tenant's projects where it shares them.
+
+        Raises:
+            NotFoundError: it is no longer there.
+        """
+        if reference.kind == "item":
+            item = self._table.get(keys.input_item(workflow_id))
+            if item is None:
+                raise NotFoundError("the workflow's input is no longer stored")
+            loaded: dict[str, Any] = json.loads(item["body"])
+        else:
+            loaded = json.loads(self._object(str(reference.key), reference.start, reference.end))
+        if reference.projects_key and loaded.get("projects") is None:
+            loaded["projects"] = json.loads(self._object(reference.projects_key))
+        return loaded
+
+    def keep_result(self, *, tenant_id: str, workflow_id: str, attempt: int, service: str, body: str) -> StoredResult:
+        """Make a result storable: where it is large, its object is written now and the item will hold its key."""
+        size = len(body.encode())
+        if size <= RESULT_INLINE_BYTES:
+            return StoredResult(service=service, body=body, bytes=size)
+        key = f"results/{tenant_id}/{workflow_id}/{attempt}/{service}.json"
+        return StoredResult(service=service, key=self.put_text(key, body), bytes=size)
+
+    def load_result(self, stored: StoredResult) -> Any:
+        """The result itself."""
+        return json.loads(stored.body if stored.body is not None else self._object(str(stored.key)))
+
+    def result_link(self, stored: StoredResult) -> str:
+        """An address that gives the result's object for `LINK_SECONDS`."""
+        parameters = {"Bucket": self._bucket, "Key": str(stored.key)}
+        return self._client.generate_presigned_url("get_object", Params=parameters, ExpiresIn=LINK_SECONDS)
+
+    def upload_link(self, tenant_id: str, upload_id: str) -> str:
+        """An address that takes one PUT of the upload for `LINK_SECONDS`."""
+        parameters = {"Bucket": self._bucket, "Key": _upload_key(tenant_id, upload_id)}
+        return self._client.generate_presigned_url("put_object", Params=parameters, ExpiresIn=LINK_SECONDS)
+
+    def load_upload(self, tenant_id: str, upload_id: str) -> str:
+        """The text of an upload of this tenant.
+
+        Raises:
+            InvalidInputError: nothing was put there, or it is too large, or not UTF-8.
+        """
+        field = "input_data.upload_id"
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=_upload_key(tenant_id, upload_id))
+        except ClientError as error:
+            # Without s3:ListBucket, S3 answers 403 for an object that is not there.
+            if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404", "AccessDenied", "403"):
+                fault = FieldError(field, "nothing was uploaded under it", "PUT the file to the `url` of POST /uploads")
+                raise InvalidInputError(fault) from None
+            raise
+        if answer["ContentLength"] > UPLOAD_MAX_BYTES:
+            raise InvalidInputError(FieldError(field, "the upload is larger than 25 MB", "upload it in parts"))
+        try:
+            return answer["Body"].read().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise InvalidInputError(FieldError(field, "the upload is not UTF-8 text", "upload JSON or text")) from None
+
+    def _object(self, key: str, start: int | None = None, end: int | None = None) -> str:
+        # Without bounds, the range is the whole object.
+        span = f"bytes={start or 0}-{'' if end is None else end - 1}"
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=key, Range=span)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") == "NoSuchKey":
+                raise NotFoundError("a stored document of this workflow has expired") from error
+            raise
+        return answer["Body"].read().decode(errors="surrogatepass")
+
+
+def _upload_key(tenant_id: str, upload_id: str) -> str:
+    return f"uploads/{tenant_id}/{upload_id}"

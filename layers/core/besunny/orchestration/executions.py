@@ -1,0 +1,86 @@
+"""Executions in Step Functions: their names are the workflow's id and attempt, so none starts twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from besunny.orchestration.catalogue import SERVICE_OF, Machine, machine_of
+from besunny.orchestration.documents import encode
+from besunny.orchestration.records import WorkflowRecord
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+_SWITCHES = tuple(SERVICE_OF.values())
+
+
+class Executions:
+    """Starts, stops and looks at executions.
+
+    Args:
+        machines: ARN of each state machine.
+    """
+
+    def __init__(self, client: SFNClient, machines: dict[Machine, str]) -> None:
+        self._client = client
+        self._machines = machines
+
+    def start(self, record: WorkflowRecord) -> None:
+        """Start the execution of a running record's attempt; starting it again changes nothing."""
+        arn = self._machines[machine_of(record.workflow_type)]
+        try:
+            self._client.start_execution(
+                stateMachineArn=arn, name=record.lease_owner, input=encode(execution_input(record))
+            )
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") != "ExecutionAlreadyExists":
+                raise
+
+    def stop(self, record: WorkflowRecord, *, cause: str) -> None:
+        """Stop the execution of a record's attempt, if it still runs."""
+        try:
+            self._client.stop_execution(executionArn=self._arn(record), error="Workflow.Stopped", cause=cause)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") not in ("ExecutionDoesNotExist", "ValidationException"):
+                raise
+
+    def status(self, record: WorkflowRecord) -> str | None:
+        """RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED; None where the execution was never started."""
+        try:
+            return str(self._client.describe_execution(executionArn=self._arn(record))["status"])
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") == "ExecutionDoesNotExist":
+                return None
+            raise
+
+    def _arn(self, record: WorkflowRecord) -> str:
+        machine = self._machines[machine_of(record.workflow_type)]
+        return machine.replace(":stateMachine:", ":execution:", 1) + ":" + record.lease_owner
+
+
+def execution_input(record: WorkflowRecord) -> dict[str, Any]:
+    """What the machine carries: references and switches, no document."""
+    return {
+        "workflow_id": record.workflow_id,
+        "attempt": record.attempt,
+        "tenant_id": record.tenant_id,
+        "workflow_type": str(record.workflow_type),
+        # Every switch is there, because a Choice fails on a variable that is not.
+        "services": {service: service in record.services for service in _SWITCHES},
+        "expected_outputs": record.expected_outputs,
+        "usage": record.usage.model_dump(),
+        "input": record.input.model_dump(exclude_none=True),
+        **({"items_key": record.input.key} if record.workflow_type == "batch" else {}),
+    }
+
+
+def attempt_of(execution_name: str) -> tuple[str, int]:
+    """Workflow id and attempt of an execution's name.
+
+    Raises:
+        ValueError: the name is not one that `start` gave.
+    """
+    workflow_id, _, attempt = execution_name.rpartition("-")
+    return workflow_id, int(attempt)

@@ -1,0 +1,74 @@
+"""GET /services/health: measured from what the services' executions came to in the last two hours."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel
+
+from besunny.inference.engines.versions import engine_version
+from besunny.orchestration.catalogue import SERVICE_OF
+from besunny.orchestration.parts import Parts
+from besunny.orchestration.store import Outcomes
+
+DEGRADED_SHARE, DOWN_SHARE = 0.05, 0.5
+
+
+class ServiceHealth(BaseModel):
+    """A service's state.
+
+    Attributes:
+        status: `down` from half of its executions failing, `degraded` from 5 percent; `unknown` where none ran.
+        response_time_ms: mean of the executions.
+        last_check: when the last one ended, ISO 8601.
+        capacity_available: whether a workflow of the caller's would start at once.
+        error_share: 0 to 1.
+    """
+
+    status: Literal["healthy", "degraded", "down", "unknown"]
+    response_time_ms: float | None
+    last_check: str | None
+    capacity_available: bool
+    executions: int
+    error_share: float | None
+    engine: str
+
+
+class ServicesHealth(BaseModel):
+    """All services, and the capacity that they share."""
+
+    success: bool = True
+    services: dict[str, ServiceHealth]
+    running: int
+    limit: int
+
+
+def services_health(parts: Parts, tenant_id: str, *, now: datetime) -> ServicesHealth:
+    """The services' health as this tenant meets it."""
+    taken = parts.leases.taken()
+    room = parts.leases.free(tenant_id, taken=taken, spread=0) is not None
+    engine = engine_version().name
+    services = {
+        service: _health(parts.store.outcomes(service, now=now), room, engine) for service in SERVICE_OF.values()
+    }
+    return ServicesHealth(services=services, running=len(taken), limit=parts.leases.limits.in_all)
+
+
+def _health(outcomes: Outcomes, room: bool, engine: str) -> ServiceHealth:
+    share = outcomes.errors / outcomes.count if outcomes.count else None
+    return ServiceHealth(
+        status=_status(share),
+        response_time_ms=round(outcomes.milliseconds / outcomes.count, 3) if outcomes.count else None,
+        last_check=outcomes.last_at,
+        capacity_available=room,
+        executions=outcomes.count,
+        error_share=share,
+        engine=engine,
+    )
+
+
+def _status(share: float | None) -> Literal["healthy", "degraded", "down", "unknown"]:
+    if share is None:
+        return "unknown"
+    if share >= DOWN_SHARE:
+        return "down"
+    return "degraded" if share >= DEGRADED_SHARE else "healthy"

@@ -1,0 +1,141 @@
+"""From what a caller sends to work that is known to be runnable: every wrong field is named before anything is kept."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from besunny.errors import FieldError, InvalidInputError
+from besunny.orchestration.catalogue import ALIASES, SERVICE_OF, WorkflowType
+from besunny.orchestration.models import WorkflowRequest
+from besunny.orchestration.records import Priority
+
+RUNNABLE = [kind.value for kind in WorkflowType if kind is not WorkflowType.BATCH]
+_PROJECT_READERS = {WorkflowType.CLASSIFICATION, WorkflowType.HYBRID}
+
+
+@dataclass(frozen=True)
+class Work:
+    """A checked request.
+
+    Attributes:
+        input_data: as sent, an upload's content put in.
+        services: those that it needs.
+        needs_projects: whether the tenant's stored projects are to be added.
+    """
+
+    workflow_type: WorkflowType
+    input_data: dict[str, Any]
+    expected_outputs: list[str]
+    services: list[str]
+    priority: Priority
+    project_id: str | None
+    title: str | None
+    needs_projects: bool
+
+
+def with_query(body: WorkflowRequest, query: dict[str, str | None]) -> WorkflowRequest:
+    """The request of the query form as one of the JSON form; fields of the body win.
+
+    Args:
+        query: `workflow_type`, `project_id`, `priority` as they stand in the query.
+
+    Raises:
+        InvalidInputError: a priority that is none.
+    """
+    extra = body.model_extra or {}
+    changes: dict[str, Any] = {}
+    if body.workflow_type is None:
+        changes["workflow_type"] = query.get("workflow_type")
+    if body.project_id is None:
+        changes["project_id"] = query.get("project_id")
+    if body.priority is None and (priority := query.get("priority")) is not None:
+        if priority not in list(Priority):
+            raise InvalidInputError(FieldError("priority", "no such priority", f"send one of {', '.join(Priority)}"))
+        changes["priority"] = Priority(priority)
+    if body.input_data is None and extra:
+        changes["input_data"] = extra
+    return body.model_copy(update=changes)
+
+
+def check(request: WorkflowRequest, *, at: str = "", upload: Any = None) -> Work:
+    """The work that a request asks for.
+
+    Args:
+        at: where the request stands in the body, such as `workflows.3.`; it leads the field names of errors.
+        upload: gives the text of an upload id; None where uploads are not taken.
+
+    Raises:
+        InvalidInputError: names each wrong field.
+    """
+    kind = _type_of(request, at)
+    if request.input_data is None:
+        raise InvalidInputError(FieldError(f"{at}input_data", "it is missing", "send the input of the workflow"))
+    data = request.input_data
+    if "upload_id" in data:
+        data = _with_upload(data, kind, at, upload)
+    outputs = request.expected_outputs or []
+    services, title, has_projects = _services_of(kind, data, outputs, f"{at}input_data")
+    return Work(
+        workflow_type=kind,
+        input_data=data,
+        expected_outputs=outputs,
+        services=services,
+        priority=request.priority or Priority.NORMAL,
+        project_id=request.project_id,
+        title=title,
+        needs_projects=kind in _PROJECT_READERS and "classification" in services and not has_projects,
+    )
+
+
+def _type_of(request: WorkflowRequest, at: str) -> WorkflowType:
+    name = request.workflow_type
+    fix = f"send one of {', '.join(RUNNABLE)}"
+    if name is None:
+        raise InvalidInputError(FieldError(f"{at}workflow_type", "it is missing", fix))
+    name = ALIASES.get(name, name)
+    if name not in RUNNABLE:
+        raise InvalidInputError(FieldError(f"{at}workflow_type", "there is no such type", fix))
+    return WorkflowType(name)
+
+
+def _services_of(
+    kind: WorkflowType, data: dict[str, Any], outputs: list[str], prefix: str
+) -> tuple[list[str], str | None, bool]:
+    """The services that the input is good for, its title, and whether it names projects."""
+    if kind is WorkflowType.HYBRID:
+        from besunny.inference.contracts.hybrid import HybridInput
+
+        requests: dict[str, Any] = {str(k): v for k, v in HybridInput.parse(data, outputs, prefix=prefix).items()}
+    else:
+        from besunny.inference.contracts.parse import parse_request
+
+        service = SERVICE_OF[kind]
+        requests = {service: parse_request(service, data, prefix=prefix)}
+    document = getattr(requests.get("classification"), "document", None)
+    title = getattr(requests.get("meeting_intelligence"), "title", None) or getattr(document, "subject", None)
+    has_projects = getattr(requests.get("classification"), "projects", None) is not None
+    return list(requests), title or None, has_projects
+
+
+def _with_upload(data: dict[str, Any], kind: WorkflowType, at: str, upload: Any) -> dict[str, Any]:
+    field = f"{at}input_data.upload_id"
+    upload_id = data["upload_id"]
+    if upload is None:
+        raise InvalidInputError(FieldError(field, "items of a batch take no uploads", "send the input itself"))
+    if not isinstance(upload_id, str) or not upload_id:
+        raise InvalidInputError(FieldError(field, "not an upload id", "send the `upload_id` of POST /uploads"))
+    text: str = upload(upload_id)
+    try:
+        loaded = json.loads(text)
+    except ValueError:
+        loaded = None
+    rest = {name: value for name, value in data.items() if name != "upload_id"}
+    if isinstance(loaded, dict):
+        return {**loaded, **rest}
+    # Anything but a JSON object is the text itself: a transcript where a meeting is wanted.
+    meeting = kind is WorkflowType.MEETING_INTELLIGENCE or (
+        kind is WorkflowType.HYBRID and text.lstrip("\ufeff").startswith("WEBVTT")
+    )
+    return {("transcript" if meeting else "content_text"): text, **rest}

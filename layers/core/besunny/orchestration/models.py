@@ -1,0 +1,155 @@
+"""What callers of the orchestration API send and get."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from besunny.orchestration.costs import WorkflowCost
+from besunny.orchestration.records import Priority, Status, WorkflowError
+
+
+class WorkflowRequest(BaseModel):
+    """A workflow to run.
+
+    In the query form `workflow_type`, `project_id` and `priority` stand in the query; the body then has `input_data`
+    and `expected_outputs`, or is the bare input itself (which is why other fields are let through here).
+
+    Attributes:
+        workflow_type: one of `GET /workflows/types`.
+        input_data: the input of that type, or `{"upload_id": ...}` of `POST /uploads` with further fields.
+        expected_outputs: which outputs; none means all.
+        dry_run: run nothing; answer the plan and the estimate.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    workflow_type: str | None = None
+    input_data: dict[str, Any] | None = None
+    expected_outputs: list[str] | None = None
+    project_id: str | None = Field(default=None, max_length=200)
+    priority: Priority | None = None
+    dry_run: bool = False
+
+
+class BatchRequest(BaseModel):
+    """Workflows to run as one batch; a bare array of them is taken too."""
+
+    workflows: list[WorkflowRequest] = Field(min_length=1, max_length=10_000)
+    priority: Priority = Priority.NORMAL
+
+
+class RerunRequest(BaseModel):
+    """What to repeat: the named services, or what failed."""
+
+    services: list[str] | None = None
+
+
+class WorkflowProgress(BaseModel):
+    """Services of a workflow, or items of a batch: how many there are, succeeded, and failed."""
+
+    total: int
+    done: int
+    failed: int
+
+
+class WorkflowWaiting(BaseModel):
+    """Why a workflow waits.
+
+    Attributes:
+        position: 1 is the next of this tenant.
+        limited_by: `tenant` or `global`, the limit that binds; `none` in the moment before the start.
+        limit: that limit.
+        in_use: how much of it is taken.
+        expected_start: ISO 8601; null where no execution of this type has ended within the last two hours.
+    """
+
+    position: int
+    limited_by: str
+    limit: int
+    in_use: int
+    expected_start: str | None
+
+
+class WorkflowPlan(BaseModel):
+    """What a dry run would have done.
+
+    Attributes:
+        estimated_ms: from the last two hours' executions of the services; null where there were none.
+        estimated_usd: from transitions and table units of the path, and `estimated_ms`.
+    """
+
+    services: list[str]
+    engine: str
+    input_bytes: int
+    would_start_now: bool
+    cached: bool
+    estimated_ms: float | None
+    estimated_usd: float
+
+
+class WorkflowView(BaseModel):
+    """A workflow as its owner sees it.
+
+    Attributes:
+        success: false only where it ended without any result.
+        result: of a single service, its answer; of a hybrid, a key a service and `combined`. A result above 1 MB is
+            `{"result_url", "bytes", "expires_in"}` instead.
+        engines: which engine computed each service's result.
+    """
+
+    success: bool
+    workflow_id: str | None
+    batch_id: str | None = None
+    workflow_type: str
+    status: Status | None
+    priority: Priority
+    project_id: str | None = None
+    result: Any = None
+    processing_time_ms: float | None = None
+    services_used: list[str] = []
+    errors: list[WorkflowError] = []
+    cached: bool = False
+    created_at: str | None = None
+    started_at: str | None = None
+    finished_at: str | None = None
+    progress: WorkflowProgress | None = None
+    waiting: WorkflowWaiting | None = None
+    cost: WorkflowCost | None = None
+    attempt: int = 0
+    engines: dict[str, dict[str, Any]] = {}
+    cancelled_at_step: str | None = None
+    reused: list[str] = []
+    rerun_of: str | None = None
+    plan: WorkflowPlan | None = None
+
+
+class BatchView(WorkflowView):
+    """A batch. `results` has its first items once they ended; `GET /workflows/{batch_id}/items` has them all."""
+
+    total_workflows: int
+    results: list[WorkflowView] = []
+
+
+class WorkflowPage(BaseModel):
+    """Workflows, and the cursor of the next page (null on the last)."""
+
+    success: bool = True
+    workflows: list[WorkflowView]
+    next_cursor: str | None
+
+
+class UploadRequest(BaseModel):
+    """Nothing is needed; a name helps nobody but the caller."""
+
+    filename: str | None = Field(default=None, max_length=255)
+
+
+class UploadTicket(BaseModel):
+    """Where to PUT the file, and what to send as `input_data.upload_id` then."""
+
+    success: bool = True
+    upload_id: str
+    method: str = "PUT"
+    url: str
+    expires_in: int
+    max_bytes: int

@@ -1,0 +1,142 @@
+"""What the ledger keeps of a workflow."""
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from besunny.orchestration.catalogue import WorkflowType
+
+
+class Status(StrEnum):
+    """The states of a workflow; each change is one conditional write, and there is no way back from an end."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    PARTIALLY_COMPLETED = "partially_completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    TIMED_OUT = "timed_out"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing can change any more."""
+        return self not in (Status.QUEUED, Status.RUNNING)
+
+
+class Priority(StrEnum):
+    """How urgent a workflow is among those of its tenant."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class WorkflowError(BaseModel):
+    """Why a service gave no result.
+
+    Attributes:
+        code: the error's name, such as `States.Timeout` or `InvalidInputError`.
+        message: what happened, for a person; nothing of the input.
+    """
+
+    service: str | None = None
+    code: str
+    message: str
+
+
+class InputReference(BaseModel):
+    """Where the input lies: an item beside the workflow, an object, or bytes `start` to `end` (not included) of one.
+
+    Attributes:
+        projects_key: object with the tenant's projects, where many inputs share them.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["item", "object", "range"]
+    key: str | None = None
+    start: int | None = None
+    end: int | None = None
+    projects_key: str | None = None
+
+
+class ResultSource(BaseModel):
+    """Whose stored result answers for a service: this workflow's attempt, or an earlier workflow's."""
+
+    model_config = ConfigDict(frozen=True)
+
+    workflow_id: str
+    attempt: int
+
+
+class Usage(BaseModel):
+    """What a workflow has used up, counted where it happened."""
+
+    transitions: int = 0
+    lambda_invocations: int = 0
+    lambda_mb_ms: float = 0.0
+    read_units: float = 0.0
+    write_units: float = 0.0
+
+    def plus(self, other: "Usage") -> "Usage":
+        """The sum of both."""
+        return Usage(**{name: getattr(self, name) + getattr(other, name) for name in Usage.model_fields})
+
+
+class WorkflowRecord(BaseModel):
+    """A workflow as the ledger keeps it. Times are ISO 8601 with milliseconds, in UTC.
+
+    Attributes:
+        owner: the `sub` that created it.
+        services: those still to run in this workflow.
+        sources: where each finished service's result lies.
+        reused: services whose result comes from the workflow that this one repeats.
+        attempt: the fencing token; 0 until the first start.
+        global_slot, tenant_slot: of the lease, while running.
+        parent_id, item_index: of an item of a batch.
+        total: items of a batch.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    workflow_id: str
+    tenant_id: str
+    owner: str
+    workflow_type: WorkflowType
+    status: Status
+    priority: Priority = Priority.NORMAL
+    project_id: str | None = None
+    services: list[str] = []
+    expected_outputs: list[str] = []
+    title: str | None = None
+    input: InputReference
+    attempt: int = 0
+    created_at: str
+    started_at: str | None = None
+    finished_at: str | None = None
+    lease_expires_at: str | None = None
+    global_slot: int | None = None
+    tenant_slot: int | None = None
+    cache_key: str | None = None
+    cached: bool = False
+    sources: dict[str, ResultSource] = {}
+    reused: list[str] = []
+    rerun_of: str | None = None
+    engines: dict[str, dict[str, Any]] = {}
+    errors: list[WorkflowError] = []
+    combined: dict[str, Any] | None = None
+    processing_time_ms: float | None = None
+    cancelled_at_step: str | None = None
+    parent_id: str | None = None
+    item_index: int | None = None
+    total: int | None = None
+    usage: Usage = Usage()
+    expires_at: int
+
+    @property
+    def lease_owner(self) -> str:
+        """Who holds the lease; also the execution's name, so that a second start of an attempt is the same one."""
+        return f"{self.workflow_id}-{self.attempt}"

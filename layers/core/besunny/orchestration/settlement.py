@@ -1,0 +1,196 @@
+"""Settling: from what an execution's branches gave to the workflow's end, exactly once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from besunny.clock import from_iso, to_iso
+from besunny.observability.logs import logger
+from besunny.observability.metrics import emit_count
+from besunny.orchestration.admission import Admission, about
+from besunny.orchestration.cache import Cache
+from besunny.orchestration.catalogue import WorkflowType
+from besunny.orchestration.documents import Documents
+from besunny.orchestration.ledger import Ledger
+from besunny.orchestration.records import ResultSource, Status, Usage, WorkflowError, WorkflowRecord
+from besunny.orchestration.store import Store, Stored
+from besunny.orchestration.table import ConditionLostError
+
+# A transactional write of an item of at most 1 KB.
+_UNITS_A_WRITE = 2
+
+
+class Branch(BaseModel):
+    """What one branch of an execution gave: a task's digest, an error, or that it was not wanted.
+
+    Attributes:
+        error: Step Functions' `{Error, Cause}`.
+        counts: figures of the answer that the combined result needs.
+    """
+
+    service: str
+    skipped: bool = False
+    error: dict[str, Any] | None = None
+    engine: dict[str, Any] | None = None
+    processing_time_ms: float = 0.0
+    memory_mb: int = 0
+    counts: dict[str, int] = {}
+    read_units: float = 0.0
+    write_units: float = 0.0
+
+
+class Settlement:
+    """Ends workflows."""
+
+    def __init__(
+        self, *, ledger: Ledger, store: Store, documents: Documents, cache: Cache, admission: Admission
+    ) -> None:
+        self._ledger = ledger
+        self._store = store
+        self._documents = documents
+        self._cache = cache
+        self._admission = admission
+
+    def settle(
+        self,
+        workflow_id: str,
+        attempt: int,
+        *,
+        branches: Sequence[Branch],
+        usage: Usage,
+        actor: str,
+        now: datetime,
+        verdict: Status | None = None,
+        error: WorkflowError | None = None,
+    ) -> Status | None:
+        """End a workflow, give its lease back, and start what waits.
+
+        Args:
+            attempt: the fencing token; settling another attempt than the running one is refused.
+            branches: one a service that ran.
+            usage: what the execution used before.
+            verdict: the end, where the branches do not say it (a timeout, an abort).
+            error: of the workflow as a whole.
+
+        Returns:
+            The end, or None where the workflow had ended, or runs another attempt: that is counted and harmless.
+        """
+        loaded = self._store.load(workflow_id)
+        if loaded is None or loaded.record.status is not Status.RUNNING or loaded.record.attempt != attempt:
+            self._refuse(workflow_id, attempt, loaded)
+            return None
+        record = loaded.record
+        ended = self._ended(loaded, branches, verdict=verdict, error=error, now=now)
+        ended = ended.model_copy(update={"usage": usage.plus(_spent(branches, writes=5 + len(ended.sources)))})
+        keep = self._cache.keep(ended, now=now) if ended.status is Status.COMPLETED else []
+        try:
+            self._ledger.end(record, ended, actor=actor, now=now, also=keep)
+        except ConditionLostError:
+            self._refuse(workflow_id, attempt, self._store.load(workflow_id))
+            return None
+        logger().info("workflow ended", extra={**about(ended), "status": str(ended.status)})
+        if record.parent_id is None:
+            self._admission.dispatch(actor=actor, now=now)
+        for branch in branches:
+            if not branch.skipped:
+                took = branch.processing_time_ms
+                self._store.count_outcome(branch.service, ok=branch.error is None, milliseconds=took, now=now)
+        return ended.status
+
+    def _refuse(self, workflow_id: str, attempt: int, found: Stored | None) -> None:
+        status = str(found.record.status) if found else "unknown"
+        logger().warning("settlement refused", extra={"workflow_id": workflow_id, "attempt": attempt, "status": status})
+        emit_count("SettlementsRefused", 1)
+
+    def _ended(
+        self,
+        loaded: Stored,
+        branches: Sequence[Branch],
+        *,
+        verdict: Status | None,
+        error: WorkflowError | None,
+        now: datetime,
+    ) -> WorkflowRecord:
+        record = loaded.record
+        ran = [branch for branch in branches if not branch.skipped]
+        here = ResultSource(workflow_id=record.workflow_id, attempt=record.attempt)
+        # What is stored counts, whatever the branches say: a retry after a lost answer may have stored it before.
+        stored = {service: here for attempt, service in loaded.results if attempt == record.attempt}
+        sources = {**record.sources, **stored}
+        errors = [_error_of(branch) for branch in ran if branch.service not in stored] + ([error] if error else [])
+        if record.workflow_type is WorkflowType.BATCH:
+            status = verdict or _status_of(loaded.done, loaded.failed, wanted=record.total or 0)
+        else:
+            status = verdict or _status_of(len(sources), len(errors), wanted=len(sources) + len(errors))
+        changes = {
+            "status": status,
+            "finished_at": to_iso(now),
+            "sources": sources,
+            "errors": errors,
+            "engines": {**record.engines, **{b.service: b.engine for b in ran if b.engine}},
+            "processing_time_ms": _milliseconds(record, now),
+        }
+        if record.workflow_type is WorkflowType.HYBRID and sources:
+            changes["combined"] = self._combined(record, sources, loaded, ran)
+        return record.model_copy(update=changes)
+
+    def _combined(
+        self, record: WorkflowRecord, sources: dict[str, ResultSource], loaded: Stored, ran: Sequence[Branch]
+    ) -> dict[str, Any]:
+        from besunny.inference.contracts.hybrid import combine
+
+        answers: dict[str, Any] = dict.fromkeys(record.services)
+        for service, source in sources.items():
+            if service == "embeddings":
+                # Vectors may be tens of megabytes, and only their number is wanted.
+                chunks = next((b.counts.get("chunks", 0) for b in ran if b.service == service), 0)
+                answers[service] = {"chunks": range(chunks)}
+                continue
+            stored = loaded.results.get((source.attempt, service)) if source.workflow_id == record.workflow_id else None
+            stored = stored or self._store.result(source, service)
+            answers[service] = self._documents.load_result(stored) if stored else None
+        return combine(answers, title=record.title)
+
+
+def _status_of(done: int, failed: int, *, wanted: int) -> Status:
+    if failed == 0 and done == wanted:
+        return Status.COMPLETED
+    return Status.PARTIALLY_COMPLETED if done else Status.FAILED
+
+
+def _error_of(branch: Branch) -> WorkflowError:
+    found = branch.error or {"Error": "ResultMissing", "Cause": "the service answered, and its result was not stored"}
+    return WorkflowError(
+        service=branch.service, code=str(found.get("Error", "Error")), message=readable(found.get("Cause"))
+    )
+
+
+def readable(cause: Any) -> str:
+    """A cause for a person: the message of a Lambda error, never its stack trace."""
+    text = str(cause or "no cause was given")
+    try:
+        loaded = json.loads(text)
+    except ValueError:
+        return text[:500]
+    message = loaded.get("errorMessage") if isinstance(loaded, dict) else None
+    return str(message or "no message was given")[:500]
+
+
+def _milliseconds(record: WorkflowRecord, now: datetime) -> float:
+    started = from_iso(record.started_at or record.created_at)
+    return round((now - started).total_seconds() * 1000, 3)
+
+
+def _spent(branches: Sequence[Branch], *, writes: int) -> Usage:
+    ran = [branch for branch in branches if not branch.skipped]
+    return Usage(
+        lambda_invocations=len(ran) + 1,
+        lambda_mb_ms=sum(branch.memory_mb * branch.processing_time_ms for branch in ran),
+        read_units=sum(branch.read_units for branch in ran),
+        write_units=sum(branch.write_units for branch in ran) + writes * _UNITS_A_WRITE,
+    )

@@ -1,0 +1,186 @@
+"""Reads of the workflows table, and the writes that change no state: results and outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from besunny.clock import to_epoch, to_iso
+from besunny.orchestration import keys
+from besunny.orchestration.documents import StoredResult
+from besunny.orchestration.records import ResultSource, Status, WorkflowRecord
+from besunny.orchestration.table import Key, Table, check, put
+
+OUTCOME_SECONDS = 8 * 86_400
+
+
+@dataclass
+class Stored:
+    """A workflow with what one Query reads of it.
+
+    Attributes:
+        results: by (attempt, service).
+        done, failed: items of a batch that have ended.
+    """
+
+    record: WorkflowRecord
+    results: dict[tuple[int, str], StoredResult] = field(default_factory=dict)
+    done: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A place in the queue: the record and its rank (milliseconds; smaller goes first)."""
+
+    record: WorkflowRecord
+    rank: int
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """A service's executions in a span of time.
+
+    Attributes:
+        milliseconds: of all of them together.
+        last_at: ISO 8601, or None where there was none.
+    """
+
+    count: int
+    errors: int
+    milliseconds: float
+    last_at: str | None
+    last_ok: bool | None
+
+
+class Store:
+    """What is kept of workflows."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def record(self, workflow_id: str) -> WorkflowRecord | None:
+        """The record alone."""
+        item = self.table.get(keys.workflow(workflow_id))
+        return WorkflowRecord.model_validate(item) if item else None
+
+    def load(self, workflow_id: str) -> Stored | None:
+        """The record, its results and its counters, by one consistent Query."""
+        values = {":pk": keys.partition(workflow_id), ":first": "RESULT"}
+        loaded: Stored | None = None
+        results: dict[tuple[int, str], StoredResult] = {}
+        done = failed = 0
+        for item in self.table.query_all("pk = :pk AND sk >= :first", values):
+            kind = item["sk"].split("#")[0]
+            if kind == "RESULT":
+                results[(int(item["attempt"]), item["service"])] = StoredResult.model_validate(item)
+            elif kind == "TALLY":
+                done, failed = done + item["done"], failed + item["failed"]
+            elif kind == "WORKFLOW":
+                loaded = Stored(WorkflowRecord.model_validate(item))
+        if loaded:
+            loaded.results, loaded.done, loaded.failed = results, done, failed
+        return loaded
+
+    def result(self, source: ResultSource, service: str) -> StoredResult | None:
+        """A result stored under another workflow or attempt."""
+        item = self.table.get(keys.result(source.workflow_id, source.attempt, service))
+        return StoredResult.model_validate(item) if item else None
+
+    def put_result(self, record: WorkflowRecord, result: StoredResult) -> None:
+        """Store a service's result of a running attempt.
+
+        Raises:
+            ConditionLostError: the workflow no longer runs that attempt, or its batch has ended.
+        """
+        key = keys.result(record.workflow_id, record.attempt, result.service)
+        item = {**key, **result.model_dump(), "attempt": record.attempt, "expires_at": record.expires_at}
+        where = {"status": Status.RUNNING, "attempt": record.attempt}
+        writes = [put(self.table, item), check(self.table, keys.workflow(record.workflow_id), where=where)]
+        if record.parent_id is not None and record.item_index is not None:
+            writes.append(check(self.table, keys.tally(record.parent_id, record.item_index), absent=("closed",)))
+        self.table.transact(*writes)
+
+    def idempotent(self, key: Key, now: datetime) -> tuple[str, str] | None:
+        """The workflow id and body hash under an Idempotency-Key that is still live."""
+        item = self.table.get(key)
+        if item is None or item["expires_at"] <= to_epoch(now):
+            return None
+        return item["workflow_id"], item["body_hash"]
+
+    def page_of_list(
+        self, list_key: str, *, limit: int, start: Key | None, newest_first: bool = True
+    ) -> tuple[list[WorkflowRecord], Key | None]:
+        """One page of a list of `by_owner`, and the position to go on from."""
+        position = None if start is None else {**start, "owner_key": list_key}
+        items, last = self.table.query(
+            "owner_key = :key",
+            {":key": list_key},
+            index="by_owner",
+            limit=limit,
+            start=position,
+            newest_first=newest_first,
+        )
+        records = [WorkflowRecord.model_validate(item) for item in self._whole(items)]
+        return records, None if last is None else {name: last[name] for name in ("owner_sort", "pk", "sk")}
+
+    def _whole(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """A tenant's list holds creation records: the workflows that they name, in their order."""
+        entries = [item for item in items if item["sk"] != "WORKFLOW"]
+        if not entries:
+            return items
+        found = self.table.get_many([keys.workflow(entry["workflow_id"]) for entry in entries])
+        by_id = {item["workflow_id"]: item for item in found}
+        return [by_id[entry["workflow_id"]] for entry in entries if entry["workflow_id"] in by_id]
+
+    def heads(self, *, tenants: int = 50) -> list[Waiting]:
+        """The best waiting workflow of each tenant, for at most so many tenants."""
+        found: list[Waiting] = []
+        after = " "  # DynamoDB takes no empty text; a quoted tenant never begins with a blank
+        while len(found) < tenants:
+            items, _ = self.table.query(
+                "ready_key = :key AND ready_sort > :after",
+                {":key": keys.READY, ":after": after},
+                index="ready",
+                limit=1,
+            )
+            if not items:
+                break
+            record = WorkflowRecord.model_validate(items[0])
+            found.append(Waiting(record, keys.rank_of(items[0]["ready_sort"])))
+            # `~` sorts after every digit of a rank: the next query begins at the next tenant.
+            after = keys.ready_tenant(record.tenant_id) + "~"
+        return found
+
+    def waiting_of(self, tenant_id: str, *, up_to: int = 1000) -> list[str]:
+        """Ids of what waits of a tenant, first to start first."""
+        begin = keys.ready_tenant(tenant_id)
+        items, _ = self.table.query(
+            "ready_key = :key AND begins_with(ready_sort, :begin)",
+            {":key": keys.READY, ":begin": begin},
+            index="ready",
+            limit=up_to,
+        )
+        return [item["workflow_id"] for item in items]
+
+    def count_outcome(self, service: str, *, ok: bool, milliseconds: float, now: datetime) -> None:
+        """Add one execution of a service to its hour."""
+        self.table.add(
+            keys.service_hour(service, now),
+            add={"executions": 1, "errors": 0 if ok else 1, "milliseconds": milliseconds},
+            put={"last_at": to_iso(now), "last_ok": ok, "expires_at": to_epoch(now) + OUTCOME_SECONDS},
+        )
+
+    def outcomes(self, service: str, *, now: datetime) -> Outcomes:
+        """The executions of a service in this hour and the one before."""
+        first = keys.service_hour(service, now - timedelta(hours=1))
+        values = {":pk": first["pk"], ":first": first["sk"], ":last": keys.service_hour(service, now)["sk"]}
+        hours = list(self.table.query_all("pk = :pk AND sk BETWEEN :first AND :last", values))
+        return Outcomes(
+            count=sum(hour["executions"] for hour in hours),
+            errors=sum(hour["errors"] for hour in hours),
+            milliseconds=sum(hour["milliseconds"] for hour in hours),
+            last_at=hours[-1]["last_at"] if hours else None,
+            last_ok=hours[-1]["last_ok"] if hours else None,
+        )

@@ -1,0 +1,161 @@
+"""A workflow as its owner sees it, from what the ledger keeps."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from besunny.api.principal import Principal
+from besunny.clock import to_iso
+from besunny.errors import NotFoundError
+from besunny.ids import is_id
+from besunny.orchestration import keys
+from besunny.orchestration.catalogue import WorkflowType
+from besunny.orchestration.costs import cost_of
+from besunny.orchestration.documents import LINK_SECONDS, StoredResult
+from besunny.orchestration.models import BatchView, WorkflowProgress, WorkflowView, WorkflowWaiting
+from besunny.orchestration.parts import Parts
+from besunny.orchestration.records import ResultSource, Status, WorkflowRecord
+from besunny.orchestration.store import Stored
+from besunny.orchestration.table import Key
+
+RESULT_ANSWER_BYTES = 1024 * 1024
+FIRST_ITEMS = 100
+
+
+def owned(parts: Parts, workflow_id: str, caller: Principal) -> Stored:
+    """A workflow that the caller may see, with its results.
+
+    Raises:
+        NotFoundError: there is none, or it is another's; the two are told apart to nobody.
+    """
+    loaded = parts.store.load(workflow_id) if is_id(workflow_id) else None
+    if loaded is None or not may_see(loaded.record, caller):
+        raise NotFoundError("there is no such workflow of yours")
+    if loaded.record.parent_id is not None and not loaded.record.status.ended:
+        loaded.record = _with_parents_end(loaded.record, parts.store.record(loaded.record.parent_id))
+    return loaded
+
+
+def may_see(record: WorkflowRecord, caller: Principal) -> bool:
+    """Users see their own; analysts and above what is their tenant's."""
+    return record.tenant_id == caller.tenant_id and (record.owner == caller.sub or caller.sees_tenant())
+
+
+def _with_parents_end(item: WorkflowRecord, batch: WorkflowRecord | None) -> WorkflowRecord:
+    """An item that was running when its batch ended has ended with it: nothing of it can be settled any more."""
+    if batch is None or not batch.status.ended:
+        return item
+    status = batch.status if batch.status in (Status.CANCELLED, Status.TIMED_OUT) else Status.FAILED
+    return item.model_copy(update={"status": status, "finished_at": batch.finished_at})
+
+
+def full_view(parts: Parts, loaded: Stored, *, now: datetime) -> WorkflowView:
+    """A workflow with its result, its place in the queue and its cost."""
+    record = loaded.record
+    fields = _fields(record)
+    if record.status in (Status.COMPLETED, Status.PARTIALLY_COMPLETED):
+        fields["result"] = _result(parts, loaded)
+    if record.status is Status.QUEUED:
+        fields["waiting"] = _waiting(parts, record, now)
+    if record.workflow_type is not WorkflowType.BATCH:
+        fields["progress"] = _progress_of_services(loaded)
+        return WorkflowView(**fields)
+    total = record.total or 0
+    # What had not ended when the batch did has failed with it.
+    failed = total - loaded.done if record.status.ended else loaded.failed
+    fields["progress"] = WorkflowProgress(total=total, done=loaded.done, failed=failed)
+    batch = BatchView(**fields, batch_id=record.workflow_id, total_workflows=total)
+    if record.status in (Status.COMPLETED, Status.PARTIALLY_COMPLETED):
+        batch.results = items_page(parts, record, limit=FIRST_ITEMS, start=None)[0]
+    return batch
+
+
+def items_page(
+    parts: Parts, batch: WorkflowRecord, *, limit: int, start: Key | None
+) -> tuple[list[WorkflowView], Key | None]:
+    """Items of a batch in its order, those that began, with their results; and the position to go on from."""
+    list_key = keys.items_list(batch.workflow_id)
+    records, last = parts.store.page_of_list(list_key, limit=limit, start=start, newest_first=False)
+    views = []
+    for record in records:
+        current = _with_parents_end(record, batch) if not record.status.ended else record
+        view = short_view(current)
+        if current.status in (Status.COMPLETED, Status.PARTIALLY_COMPLETED):
+            view.result = _result(parts, Stored(current))
+        views.append(view)
+    return views, last
+
+
+def short_view(record: WorkflowRecord) -> WorkflowView:
+    """A workflow as lists show it: everything but results and the place in the queue."""
+    return WorkflowView(**_fields(record))
+
+
+def _fields(record: WorkflowRecord) -> dict[str, Any]:
+    names = ("workflow_id", "status", "priority", "project_id", "errors", "cached", "created_at", "started_at")
+    more = ("finished_at", "attempt", "engines", "cancelled_at_step", "reused", "rerun_of", "processing_time_ms")
+    ended = record.status.ended
+    return {
+        **{name: getattr(record, name) for name in (*names, *more)},
+        "success": record.status not in (Status.FAILED, Status.TIMED_OUT, Status.CANCELLED),
+        "workflow_type": str(record.workflow_type),
+        "services_used": list(record.sources),
+        "cost": cost_of(record.usage) if ended else None,
+    }
+
+
+def _progress_of_services(loaded: Stored) -> WorkflowProgress:
+    record = loaded.record
+    failed = sum(1 for error in record.errors if error.service)
+    if record.status.ended:
+        done = len(record.sources)
+    else:
+        done = len(record.sources) + sum(1 for attempt, _ in loaded.results if attempt == record.attempt)
+    return WorkflowProgress(total=len({*record.services, *record.sources}), done=done, failed=failed)
+
+
+def _result(parts: Parts, loaded: Stored) -> Any:
+    record = loaded.record
+    if record.workflow_type is WorkflowType.BATCH:
+        return None
+    answers = {service: _answer(parts, loaded, service, source) for service, source in record.sources.items()}
+    if record.workflow_type is not WorkflowType.HYBRID:
+        return next(iter(answers.values()), None)
+    return {**answers, "combined": record.combined}
+
+
+def _answer(parts: Parts, loaded: Stored, service: str, source: ResultSource) -> Any:
+    stored: StoredResult | None = None
+    if source.workflow_id == loaded.record.workflow_id:
+        stored = loaded.results.get((source.attempt, service))
+    stored = stored or parts.store.result(source, service)
+    if stored is None:
+        return None
+    if stored.bytes > RESULT_ANSWER_BYTES:
+        link = parts.documents.result_link(stored)
+        return {"result_url": link, "bytes": stored.bytes, "expires_in": LINK_SECONDS}
+    return parts.documents.load_result(stored)
+
+
+def _waiting(parts: Parts, record: WorkflowRecord, now: datetime) -> WorkflowWaiting:
+    taken = parts.leases.taken()
+    own = sum(1 for lease in taken if lease.tenant_id == record.tenant_id)
+    limits = parts.leases.limits
+    if own >= limits.of_tenant:
+        limited_by, limit, in_use = "tenant", limits.of_tenant, own
+    else:
+        limited_by = "global" if len(taken) >= limits.in_all else "none"
+        limit, in_use = limits.in_all, len(taken)
+    queue = parts.store.waiting_of(record.tenant_id)
+    position = queue.index(record.workflow_id) + 1 if record.workflow_id in queue else len(queue) + 1
+    took = expected_ms(parts, record.services, now)
+    starts = None if took is None else to_iso(now + timedelta(milliseconds=took * position / max(limit, 1)))
+    return WorkflowWaiting(position=position, limited_by=limited_by, limit=limit, in_use=in_use, expected_start=starts)
+
+
+def expected_ms(parts: Parts, services: list[str], now: datetime) -> float | None:
+    """How long the slowest of these services took on average lately; None where none ran."""
+    outcomes = [parts.store.outcomes(service, now=now) for service in services]
+    means = [outcome.milliseconds / outcome.count for outcome in outcomes if outcome.count]
+    return max(means) if means else None

@@ -1,0 +1,162 @@
+"""The workflow ledger on moto: tables as the template makes them, and an engine that the test plays."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import boto3
+import pytest
+from besunny.api.principal import Principal, Role
+from besunny.aws import clients
+from besunny.inference.contracts.common import Coverage, EngineInfo
+from besunny.orchestration import tasks
+from besunny.orchestration.creation import create_workflow
+from besunny.orchestration.endings import settle_last_state
+from besunny.orchestration.executions import execution_input
+from besunny.orchestration.models import WorkflowRequest
+from besunny.orchestration.parts import parts
+from besunny.orchestration.settings import LedgerSettings, OrchestrationSettings
+from besunny.orchestration.tasks import TaskRunner
+from besunny.projects import ProjectSettings
+from moto import mock_aws
+from pydantic import BaseModel
+
+from tests.infrastructure.template import resources
+
+NOW = datetime(2026, 5, 4, 12, 0, 0, tzinfo=UTC)
+MACHINES = ("service", "hybrid", "batch")
+DOCUMENT = {"content": "The bridge piers are poured on Monday.", "projects": [{"id": "p1", "name": "Bridge"}]}
+MEETING = {
+    "title": "Standup",
+    "segments": [{"speaker": "Ana", "text": "I will send the plan by Friday.", "start_time": 0, "end_time": 4}],
+    "projects": [{"id": "p1", "name": "Bridge"}],
+}
+
+
+class Answered(BaseModel):
+    """An answer that says what it was computed from, so that two inputs can be told apart."""
+
+    engine: EngineInfo = EngineInfo(name="test", model="none", version="1")
+    coverage: Coverage = Coverage(characters=1, characters_used=1, share=1.0)
+    processing_time_ms: float | None = None
+    service: str
+    seen: str
+
+
+def answer(service, request):
+    return Answered(service=service, seen=request.model_dump_json())
+
+
+@dataclass
+class Stack:
+    """The parts, a clock that the test moves, and the machines, played state by state."""
+
+    now: datetime = NOW
+    failing: set = field(default_factory=set)
+
+    @property
+    def parts(self):
+        return parts()
+
+    def pass_time(self, **span):
+        self.now += timedelta(**span)
+
+    def create(self, workflow_type="classification", data=None, *, caller=None, key=None, **fields):
+        request = WorkflowRequest(workflow_type=workflow_type, input_data=data or DOCUMENT, **fields)
+        return create_workflow(self.parts, request, caller or user(), idempotency_key=key, now=self.now)
+
+    def record(self, workflow_id):
+        return self.parts.store.record(workflow_id)
+
+    def runner(self):
+        p = self.parts
+        return TaskRunner(ledger=p.ledger, store=p.store, documents=p.documents)
+
+    def carried(self, workflow_id):
+        """What the machine of a running workflow carries."""
+        return execution_input(self.record(workflow_id))
+
+    def run_tasks(self, carried):
+        """Every wanted service's task; the branches as the machine would hand them on."""
+        branches = []
+        for service, wanted in carried["services"].items():
+            if not wanted:
+                branches.append({"service": service, "skipped": True})
+            elif service in self.failing:
+                branches.append({"service": service, "error": {"Error": "Engine", "Cause": '{"errorMessage": "no"}'}})
+            else:
+                event = {**carried, "service": service}
+                branches.append(self.runner().run_task(event, run=answer, memory_mb=1769, now=self.now))
+        return branches
+
+    def finish(self, workflow_id, carried=None):
+        """Tasks and last state of a running workflow."""
+        carried = carried or self.carried(workflow_id)
+        return settle_last_state(self.parts, {**carried, "branches": self.run_tasks(carried)}, now=self.now)
+
+    def executions(self):
+        """Names of all executions that were started, with their status."""
+        client = clients.stepfunctions()
+        found = {}
+        for machine in client.list_state_machines()["stateMachines"]:
+            for execution in client.list_executions(stateMachineArn=machine["stateMachineArn"])["executions"]:
+                found[execution["name"]] = execution["status"]
+        return found
+
+    def leases(self):
+        return sorted(lease.owner for lease in self.parts.leases.taken())
+
+
+def user(sub="alice", tenant="acme", role=Role.USER):
+    return Principal(sub=sub, tenant_id=tenant, role=role)
+
+
+def forget():
+    """What a process keeps; tests are processes of their own."""
+    for cached in (clients.dynamodb, clients.s3, clients.stepfunctions, parts, tasks._runner):
+        cached.cache_clear()
+    for settings in (OrchestrationSettings, LedgerSettings, ProjectSettings):
+        settings.from_environment.cache_clear()
+
+
+@pytest.fixture
+def limits():
+    """Global and tenant limit; parametrize to change."""
+    return (4, 2)
+
+
+@pytest.fixture
+def stack(monkeypatch, limits):
+    names = {"WORKFLOWS_TABLE": "WorkflowsTable", "CACHE_TABLE": "CacheTable", "PROJECTS_TABLE": "ProjectsTable"}
+    environment = {
+        **names,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "POWERTOOLS_METRICS_NAMESPACE": "BeSunny",
+        "DATA_BUCKET": "data",
+        "GLOBAL_LIMIT": str(limits[0]),
+        "TENANT_LIMIT": str(limits[1]),
+        **{
+            f"{machine.upper()}_STATE_MACHINE_ARN": f"arn:aws:states:us-east-1:123456789012:stateMachine:{machine}"
+            for machine in MACHINES
+        },
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    forget()
+    with mock_aws():
+        client = boto3.client("dynamodb")
+        for name in names.values():
+            properties = dict(resources("AWS::DynamoDB::Table")[name])
+            wanted = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+            client.create_table(TableName=name, **{key: properties[key] for key in wanted if key in properties})
+        boto3.client("s3").create_bucket(Bucket="data")
+        machines = boto3.client("stepfunctions")
+        for machine in MACHINES:
+            machines.create_state_machine(
+                name=machine,
+                definition='{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}',
+                roleArn="arn:aws:iam::123456789012:role/r",
+            )
+        yield Stack()
+    forget()

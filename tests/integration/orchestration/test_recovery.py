@@ -1,0 +1,210 @@
+"""The reconciler after faults, and batches: what a crash leaves behind is found, and counted only once."""
+
+import json
+
+import pytest
+from besunny.aws import clients
+from besunny.errors import ConflictError, InvalidInputError
+from besunny.orchestration.batches import create_batch
+from besunny.orchestration.cancellation import cancel_workflow
+from besunny.orchestration.endings import settle_last_state
+from besunny.orchestration.listing import list_items, list_workflows
+from besunny.orchestration.models import BatchRequest, WorkflowRequest
+from besunny.orchestration.reconciliation import reconcile
+from besunny.orchestration.records import Status
+from besunny.orchestration.repetition import rerun_workflow
+from besunny.orchestration.view import full_view, owned
+
+from tests.integration.orchestration.conftest import DOCUMENT, MEETING, answer, user
+
+
+def view(stack, workflow_id):
+    return full_view(stack.parts, owned(stack.parts, workflow_id, user()), now=stack.now)
+
+
+def end_execution(stack, name, machine="service"):
+    arn = f"arn:aws:states:us-east-1:123456789012:execution:{machine}:{name}"
+    clients.stepfunctions().stop_execution(executionArn=arn)
+
+
+def test_an_execution_that_never_started_is_started(stack, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(type(stack.parts.executions), "start", lambda self, record: None)
+        made = stack.create().workflow_id
+    assert stack.executions() == {}
+    assert reconcile(stack.parts, now=stack.now).repaired == {}  # it may still be on its way
+    stack.pass_time(seconds=30)
+    assert reconcile(stack.parts, now=stack.now).repaired == {"execution_started": 1}
+    assert stack.executions() == {f"{made}-1": "RUNNING"}
+
+
+def test_an_execution_that_ended_unsettled_is_tried_again_a_bounded_number_of_times(stack):
+    made = stack.create().workflow_id
+    old = stack.carried(made)
+    for attempt in (1, 2, 3):
+        assert stack.record(made).attempt == attempt
+        end_execution(stack, f"{made}-{attempt}")
+        stack.pass_time(minutes=1)
+        reconcile(stack.parts, now=stack.now)
+    assert stack.record(made).status is Status.FAILED
+    assert stack.leases() == []
+    assert stack.finish(made, old) is None
+
+
+def test_a_late_result_of_an_old_attempt_is_refused(stack):
+    made = stack.create().workflow_id
+    old = stack.carried(made)
+    end_execution(stack, f"{made}-1")
+    stack.pass_time(minutes=1)
+    assert reconcile(stack.parts, now=stack.now).repaired == {"requeued": 1}
+    assert stack.record(made).attempt == 2
+    assert stack.finish(made, old) is None
+    assert stack.record(made).status is Status.RUNNING
+    assert stack.finish(made) is Status.COMPLETED
+
+
+def test_a_lease_that_expired_is_taken_back(stack):
+    made = stack.create().workflow_id
+    stack.pass_time(minutes=40)
+    report = reconcile(stack.parts, now=stack.now)
+    assert (report.repaired, report.started) == ({"requeued": 1}, 1)
+    assert stack.executions() == {f"{made}-1": "ABORTED", f"{made}-2": "RUNNING"}
+    assert stack.leases() == [f"{made}-2"]
+
+
+@pytest.mark.parametrize("limits", [(1, 1)])
+def test_queued_work_with_free_slots_is_started(stack, monkeypatch, limits):
+    first = stack.create().workflow_id
+    second = stack.create("meeting_intelligence", MEETING).workflow_id
+    with monkeypatch.context() as patch:  # the settling process dies before it looks at the queue
+        patch.setattr(type(stack.parts.admission), "dispatch", lambda self, **_: [])
+        stack.finish(first)
+    assert stack.record(second).status is Status.QUEUED
+    assert reconcile(stack.parts, now=stack.now).started == 1
+    assert stack.record(second).status is Status.RUNNING
+
+
+def batch_of(stack, *requests):
+    body = BatchRequest(workflows=[WorkflowRequest(**request) for request in requests])
+    return create_batch(stack.parts, body, user(), idempotency_key=None, now=stack.now)
+
+
+def items_in_s3(stack, batch_id):
+    key = stack.record(batch_id).input.key
+    return json.loads(clients.s3().get_object(Bucket="data", Key=key)["Body"].read())
+
+
+def run_item(stack, item):
+    branches = []
+    for service, wanted in item["services"].items():
+        if wanted and service in stack.failing:
+            branches.append({"service": service, "error": {"Error": "Engine", "Cause": "no"}})
+        elif wanted:
+            event = {**item, "service": service}
+            branches.append(stack.runner().run_task(event, run=answer, memory_mb=1, now=stack.now))
+    return settle_last_state(stack.parts, {**item, "branches": branches}, now=stack.now)
+
+
+def note(number):
+    return {"workflow_type": "classification", "input_data": {**DOCUMENT, "content": f"Note {number}: béton"}}
+
+
+def test_a_batch_counts_each_item_once_and_answers_from_its_items(stack):
+    made = batch_of(stack, note(0), {"workflow_type": "hybrid", "input_data": MEETING}, note(2))
+    assert (made.total_workflows, made.batch_id) == (3, made.workflow_id)
+    carried = stack.carried(made.workflow_id)
+    items = items_in_s3(stack, made.workflow_id)
+    assert run_item(stack, items[0]) is Status.COMPLETED
+    assert run_item(stack, items[0]) is None  # delivered twice
+    assert run_item(stack, items[1]) is Status.COMPLETED
+    progress = view(stack, made.workflow_id).progress
+    assert (progress.total, progress.done, progress.failed) == (3, 2, 0)
+    stack.failing.add("classification")
+    assert run_item(stack, items[2]) is Status.FAILED  # its task never began
+    assert settle_last_state(stack.parts, carried, now=stack.now) is Status.PARTIALLY_COMPLETED
+    done = view(stack, made.workflow_id)
+    assert (done.progress.done, done.progress.failed) == (2, 1)
+    assert ["Note 0: béton" in str(item.result) for item in done.results] == [True, False, False]
+    assert [str(item.status) for item in done.results] == ["completed", "completed", "failed"]
+    assert stack.leases() == []
+    first = list_items(stack.parts, made.workflow_id, user(), limit=2, cursor=None)
+    rest = list_items(stack.parts, made.workflow_id, user(), limit=2, cursor=first.next_cursor)
+    assert [item.workflow_id for item in [*first.workflows, *rest.workflows]] == [i["workflow_id"] for i in items]
+
+
+def test_nothing_of_a_cancelled_batch_can_end_or_begin(stack):
+    made = batch_of(stack, note(0), note(1), note(2))
+    items = items_in_s3(stack, made.workflow_id)
+    run_item(stack, items[0])
+
+    def cancelled_meanwhile(service, request):
+        cancel_workflow(stack.parts, made.workflow_id, user(), now=stack.now)
+        return answer(service, request)
+
+    event = {**items[1], "service": "classification"}
+    stack.runner().run_task(event, run=cancelled_meanwhile, memory_mb=1, now=stack.now)
+
+    def never(service, request):
+        raise AssertionError("an engine was called after the cancel")
+
+    stack.runner().run_task({**items[2], "service": "classification"}, run=never, memory_mb=1, now=stack.now)
+    assert run_item(stack, items[2]) is None
+    assert view(stack, items[1]["workflow_id"]).status is Status.CANCELLED
+    shown = view(stack, made.workflow_id)
+    assert (shown.status, shown.progress.done, shown.progress.failed) == (Status.CANCELLED, 1, 2)
+    assert stack.leases() == []
+
+
+def test_a_wrong_item_is_named_and_none_runs(stack):
+    with pytest.raises(InvalidInputError) as caught:
+        batch_of(
+            stack, note(0), {"workflow_type": "classification", "input_data": {"content": ""}}, {"workflow_type": "x"}
+        )
+    fields = [error.field for error in caught.value.errors]
+    assert fields[0].startswith("workflows.1.input_data.")
+    assert fields[1] == "workflows.2.workflow_type"
+    assert stack.executions() == {}
+
+
+def test_a_rerun_repeats_only_what_failed(stack):
+    made = stack.create("hybrid", MEETING)
+    with pytest.raises(ConflictError):
+        rerun_workflow(stack.parts, made.workflow_id, None, user(), now=stack.now)
+    stack.failing.add("embeddings")
+    stack.finish(made.workflow_id)
+    stack.failing.clear()
+    again = rerun_workflow(stack.parts, made.workflow_id, None, user(), now=stack.now)
+    assert again.reused == ["classification", "meeting_intelligence"]
+    wanted = stack.carried(again.workflow_id)["services"]
+    assert [name for name, on in wanted.items() if on] == ["embeddings"]
+    assert stack.finish(again.workflow_id) is Status.COMPLETED
+    shown = view(stack, again.workflow_id)
+    assert {"classification", "meeting_intelligence", "embeddings", "combined"} == shown.result.keys()
+    assert view(stack, made.workflow_id).status is Status.PARTIALLY_COMPLETED
+
+
+@pytest.mark.parametrize("limits", [(50, 50)])
+def test_lists_go_newest_first_page_by_page_with_and_without_a_filter(stack, limits):
+    ids = []
+    for number in range(7):
+        stack.pass_time(seconds=1)
+        owner = user() if number % 2 else user("bob")
+        ids.append(stack.create(data={**DOCUMENT, "content": f"n {number}"}, caller=owner).workflow_id)
+    stack.finish(ids[1])
+
+    def pages(caller, status=None, limit=2):
+        found, cursor = [], None
+        while True:
+            page = list_workflows(stack.parts, caller, status=status, limit=limit, cursor=cursor)
+            found += [entry.workflow_id for entry in page.workflows]
+            cursor = page.next_cursor
+            if cursor is None:
+                return found
+
+    from besunny.api.principal import Role
+
+    assert pages(user()) == [ids[5], ids[3], ids[1]]
+    assert pages(user("carol", role=Role.ANALYST)) == ids[::-1]
+    assert pages(user(), Status.RUNNING, limit=1) == [ids[5], ids[3]]
+    assert pages(user("carol", role=Role.ANALYST), Status.RUNNING, limit=1) == [i for i in ids[::-1] if i != ids[1]]
+    assert pages(user(tenant="globex")) == []
