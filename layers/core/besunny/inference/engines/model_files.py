@@ -7,7 +7,8 @@ from besunny.errors import MisconfiguredError
 from besunny.inference.engines.versions import EMBEDDED, MODEL_VERSION
 from besunny.settings import Settings
 
-_LAYER = Path("/opt/models")
+# Layers are merged: this file is in one's `python/`, the models beside it, at /opt on AWS and elsewhere on a laptop.
+_LAYER = Path(__file__).parents[4] / "models"
 _CHECKOUT = Path(__file__).parents[4] / "inference" / "models"
 
 
