@@ -120,16 +120,35 @@ def _overrides(command_line: str) -> dict[str, str]:
 
 def ancestor_command_lines() -> list[str]:
     """Command lines of this process's ancestors, nearest first."""
-    listing = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
-    processes = {}
-    for line in listing.splitlines():
-        own, parent, *command = line.split(None, 2)
-        processes[int(own)] = (int(parent), command[0] if command else "")
+    processes = _processes_from_proc() if Path("/proc/self/stat").exists() else _processes_from_ps()
     lines, pid = [], os.getppid()
     while pid in processes and pid > 1:
         pid, command_line = processes[pid]
         lines.append(command_line)
     return lines
+
+
+def _processes_from_proc() -> dict[int, tuple[int, str]]:
+    """Parent and command line of each process; small Linux images have no `ps`."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            command_line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except (FileNotFoundError, ProcessLookupError):
+            # It ended while we looked.
+            continue
+        found[int(folder.name)] = (parent, command_line)
+    return found
+
+
+def _processes_from_ps() -> dict[int, tuple[int, str]]:
+    listing = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    found = {}
+    for line in listing.splitlines():
+        pid, parent, *command = line.split(None, 2)
+        found[int(pid)] = (int(parent), command[0] if command else "")
+    return found
 
 
 def wanted(requirements: str, target: Target) -> str:

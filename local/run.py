@@ -120,5 +120,9 @@ if __name__ == "__main__":
         main()
     except (StackError, EmulatorError) as error:
         sys.exit(f"run: {error}")
+    except OSError as error:
+        sys.exit(
+            f"run: {error.strerror or error}{f' ({error.filename})' if error.filename else ''}; try again after that"
+        )
     except Stopped:
         print("\nstopped; the data is kept", flush=True)

@@ -21,7 +21,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 LOCAL = ROOT / ".local"
 NEEDED_BYTES = 1_500_000_000
+FULL_BYTES = 20_000_000
 STAMP = ".made-from"
+UNREACHABLE = ("Connection", "Failed to establish", "NameResolution", "Read timed out", "ProxyError", "SSLError")
 
 
 class SetupError(Exception):
@@ -74,23 +76,23 @@ def make(venv: Venv) -> None:
             [*pip, "--require-hashes", *requirements],
         ):
             if subprocess.run(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, check=False).returncode:
-                raise SetupError(f"{venv.name}: {explain(log.read_text(errors='replace'))} (the whole story: {log})")
+                reason = explain(log.read_text(errors="replace"), shutil.disk_usage(venv.folder.parent).free)
+                raise SetupError(f"{venv.name}: {reason} (the whole story: {log})")
     (venv.folder / STAMP).write_text(venv.recipe())
     say(f"{venv.name}: ready after {time.monotonic() - started:.0f} s")
 
 
-def explain(output: str) -> str:
-    """What a person does about a failed installation, from what venv and pip said."""
-    if "No space left" in output or "Disk quota exceeded" in output:
+def explain(output: str, free_bytes: int) -> str:
+    """What a person does about a failed installation, from what venv and pip said and what room there is."""
+    # The log of a disk that is full may well end before it says so.
+    if "No space left" in output or "Disk quota exceeded" in output or free_bytes < FULL_BYTES:
         return "the disk is full: make room and try again"
-    if any(
-        sign in output for sign in ("Failed to establish", "NameResolution", "Read timed out", "ProxyError", "SSLError")
-    ):
+    if "DO NOT MATCH THE HASHES" in output:
+        return "a package is not the one that the lock names: try again; if it stays, look at pip's index-url"
+    if "No matching distribution" in output or any(sign in output for sign in UNREACHABLE):
         return "the package registry was not reached: check the network, the proxy or pip's index-url, and try again"
-    if "HASHES" in output or "hashes" in output:
-        return "a package differs from its locked hash: try again; if it stays, look at pip's index-url"
-    errors = [line for line in output.splitlines() if line.strip()]
-    return errors[-1] if errors else "it ended without a word"
+    lines = [line for line in output.splitlines() if line.strip()]
+    return lines[-1] if lines else "it ended without a word"
 
 
 def require_space(free_bytes: int) -> None:
