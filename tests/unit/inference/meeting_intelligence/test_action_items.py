@@ -39,6 +39,7 @@ def test_promises_requests_and_assignments(said: str, assignee: str | None, due:
         "Let me see what is on the next slide.",
         "I sent the proposal to the client yesterday.",
         "If I could, I would send it tomorrow.",
+        "I could send the proposal to the client if you want.",
         "I won't send the proposal to the client.",
         "Should we send the proposal to the client?",
         "You have to press the button to change channels.",
@@ -47,6 +48,11 @@ def test_promises_requests_and_assignments(said: str, assignee: str | None, due:
 )
 def test_what_is_no_action_item(said: str) -> None:
     assert analysis_of(f"Anna: {said}", *LISTENERS).action_items == []
+
+
+def test_an_assignment_beside_a_task_of_all_is_an_item_of_its_own() -> None:
+    items = analysis_of("Anna: We need to fix the login bug and Bob will update the client.", *LISTENERS).action_items
+    assert [item.assignee for item in items] == [None, "Bob Lee"]
 
 
 def test_two_promises_in_one_sentence_are_two_items() -> None:

@@ -67,9 +67,9 @@ def test_every_word_written_was_said() -> None:
 
 
 _SAID = [
-    "I'll send the report by Friday.", "can you check it, Bob?", "We decided to use the blue one", "Who owns the budget?",
-    "um, uh", "{vocalsound}", "Agreed.", "Sure, will do.", "we need to", ".", "?", "please call Anna", "好的。", "\n\n",
-    "Dr. Lee's 3.5 percent...", "and then the contract was late",
+    "I'll send the report by Friday.", "can you check it, Bob?", "We decided to use the blue one", "um, uh",
+    "{vocalsound}", "Who owns the budget?", "Agreed.", "Sure, will do.", "I'll ask \ue00099\ue001 to send it.",
+    "we need to", ".", "?", "please call Anna", "好的。", "\n\n", "Dr. Lee's 3.5 percent...", "and then it was late",
 ]  # fmt: skip
 _SPOKEN = st.lists(st.sampled_from(_SAID), min_size=1, max_size=6).map(" ".join)
 _SEGMENT = st.fixed_dictionaries(
@@ -97,16 +97,17 @@ def test_the_answer_says_when_and_by_which_engine() -> None:
     assert (answer.engine.name, answer.analyzed_at) == ("counting", NOW + timedelta(hours=1))
 
 
-def test_work_on_the_engine_is_bounded_on_5_mb() -> None:
-    lines = (
-        f"Speaker {i % 7}: Point {i} is about matter {i * 37 % 1009} and the budget of team {i % 83}."
-        for i in range(80_000)
+def long_meeting(turns: int) -> MeetingRequest:
+    return request_of(
+        *(f"Speaker {i % 7}: Point {i} on matter {i * 37 % 1009} and the rooms of team {i % 83}." for i in range(turns))
     )
-    request = request_of(*lines)
-    assert sum(len(segment.text) for segment in request.segments) > 4_000_000
+
+
+@pytest.mark.parametrize("turns", [2_000, 15_000])
+def test_work_on_the_engine_does_not_grow_with_the_meeting(turns: int) -> None:
     engine = CountingEngine()
-    answer = analyze_meeting(request, engine, now=NOW)
-    assert engine.texts <= MOST_BLOCKS + 1
+    answer = analyze_meeting(long_meeting(turns), engine, now=NOW)
+    assert engine.texts <= MOST_BLOCKS
     assert engine.longest <= 600
     assert answer.coverage.share == 1.0
     assert len(answer.executive_summary.split()) < 200
@@ -118,6 +119,18 @@ def test_a_sentence_over_two_cues_is_one_and_is_quoted_where_its_verb_stands() -
     assert item.text == "Bob, can you send me the crash report by Friday, so that we can review it together?"
     assert (item.quote, item.segment_index) == ("Okay, um, Bob, can you send me the crash report by", 2)
     assert (item.assignee, str(item.due_date)) == ("Bob Lee", "2026-05-22")
+
+
+def test_the_later_cue_is_quoted_where_the_verb_stands_there() -> None:
+    cues = [
+        ("Okay Bob, as we said last week, could you", 1, 3),
+        ("please review the vendor contract tomorrow?", 3, 5),
+    ]
+    segments = [{"speaker": "Anna", "text": text, "start_time": a, "end_time": b} for text, a, b in cues]
+    request = MeetingRequest.model_validate({"segments": segments, "participants": ["Bob"]})
+    (item,) = analysis(request).action_items
+    assert (item.quote, item.segment_index, item.timestamp) == (cues[1][0], 1, 3.0)
+    assert item.text == "Okay Bob, as we said last week, could you please review the vendor contract tomorrow?"
 
 
 def test_what_the_answer_cannot_know_is_noted() -> None:

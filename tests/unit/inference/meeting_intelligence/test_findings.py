@@ -28,6 +28,7 @@ def test_decisions(said: str) -> None:
     [
         "We haven't decided on the launch date yet.",
         "Did we decide to launch the new checkout?",
+        "So we decided to launch the new checkout on June 8?",
         "We need to decide which vendor to use.",
         "Let's start with the budget of the project.",
         "It depends on what we're going to use for the case.",
@@ -35,6 +36,22 @@ def test_decisions(said: str) -> None:
 )
 def test_what_is_no_decision(said: str) -> None:
     assert analysis_of(f"Anna: {said}", "Bob: Okay.").decisions_made == []
+
+
+def test_what_comes_next_is_announced_and_promised() -> None:
+    lines = ("Anna: I'll send the report to the client.", "Bob: Fine.", "Anna: Our next meeting is on Monday at ten.")
+    assert analysis_of(*lines).next_steps == [line.removeprefix("Anna: ") for line in (lines[0], lines[2])]
+
+
+def test_the_summary_does_not_repeat_itself() -> None:
+    same = [
+        f"Anna: The budget of the project grew because the hosting vendor raised {x} price."
+        for x in ("its", "the", "that")
+    ]
+    other = "Bob: Customers in Canada asked for a dark design of the onboarding screens."
+    summary = analysis_of(*same, other).executive_summary
+    assert "Canada" in summary
+    assert summary.count("budget") == 1
 
 
 def test_agreement_makes_a_decision_surer() -> None:

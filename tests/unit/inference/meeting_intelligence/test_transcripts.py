@@ -7,7 +7,7 @@ import pytest
 from besunny.errors import InvalidInputError
 from besunny.inference.contracts.meeting_intelligence import MeetingRequest
 from besunny.inference.contracts.parse import parse_request
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 TURNS = [("Anna Schmidt", "Hello there.", 1.0), ("Bob", "We ship: on Monday.", 62.5)]
@@ -138,9 +138,7 @@ def test_a_request_survives_storage(turns: list[tuple[str, str]]) -> None:
     assert MeetingRequest.model_validate(json.loads(request.model_dump_json())) == request
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=400).filter(str.strip))
+@given(st.text(st.characters(categories=["L", "P", "Zs"], exclude_characters=":"), max_size=400).filter(str.strip))
 def test_text_without_names_or_times_is_one_turn_of_somebody_unknown(text: str) -> None:
-    text = text.replace(":", " ").replace("-->", " ")
-    assume(text.strip() and "\ufffd" not in text)
     request = MeetingRequest.model_validate({"transcript": text})
     assert [(segment.speaker, segment.text) for segment in request.segments] == [("Unknown", text.strip())]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from besunny.inference.contracts.meeting_intelligence import ActionItem, Priority, Segment
-from besunny.inference.meeting_intelligence.action_wordings import Wording, Wordings
+from besunny.inference.meeting_intelligence.action_wordings import Wording, best, clauses
 from besunny.inference.meeting_intelligence.due_dates import Due, due
 from besunny.inference.meeting_intelligence.people import UNKNOWN, People
 from besunny.inference.meeting_intelligence.replies import accepted_by
@@ -38,7 +38,6 @@ class _Meeting:
     sentences: Sequence[Sentence]
     segments: Sequence[Segment]
     people: People
-    wordings: Wordings
     date: date | None
 
 
@@ -46,7 +45,7 @@ def action_items(
     sentences: Sequence[Sentence], segments: Sequence[Segment], people: People, meeting_date: date | None
 ) -> list[ActionItem]:
     """Every action item with a confidence of at least `THRESHOLD`, in order; the same one said twice counts once."""
-    meeting = _Meeting(sentences, segments, people, Wordings(people), meeting_date)
+    meeting = _Meeting(sentences, segments, people, meeting_date)
     found: dict[tuple[str | None, frozenset[str]], ActionItem] = {}
     for sentence in sentences:
         for item in _items(sentence, meeting):
@@ -58,17 +57,17 @@ def action_items(
 
 def _items(sentence: Sentence, meeting: _Meeting) -> list[ActionItem]:
     """One item, or one a clause where several clauses hold one ("Bob will test it, and I'll book the room")."""
-    clauses = meeting.wordings.clauses(sentence.text)
-    found = [item for clause in clauses if (item := _item(clause, sentence, meeting))]
-    if len(found) < 2 and len(clauses) > 1:
+    parts = clauses(sentence.text, meeting.people)
+    found = [item for part in parts if (item := _item(part, sentence, meeting))]
+    if len(found) < 2 and len(parts) > 1:
         whole = _item(sentence.text, sentence, meeting)
         return [whole] if whole else []
     return found
 
 
 def _item(text: str, sentence: Sentence, meeting: _Meeting) -> ActionItem | None:
-    low = text.lower().replace("’", "'")
-    wording = meeting.wordings.best(low)
+    low = meeting.people.marked(text.lower().replace("’", "'"))
+    wording = best(low, meeting.people)
     if wording is None:
         return None
     when = due(text, meeting.date)

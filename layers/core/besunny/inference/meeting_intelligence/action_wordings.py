@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from besunny.inference.meeting_intelligence.people import People
+from besunny.inference.meeting_intelligence.people import MARK, People
 from besunny.inference.meeting_intelligence.verbs import FAINT, OF_THE_TALK, PHRASES, category
 from besunny.inference.meeting_intelligence.words import tokens
 
@@ -42,12 +42,25 @@ _FORMS: list[tuple[str, str, float]] = [
     ("we", rf"\blet's {_VERB}", -0.4),
     ("tag", rf"\b{_TAG} (?:to )?{_VERB}", 1.4),
 ]  # fmt: skip
-_COMPILED = [(owner, re.compile(pattern), points) for owner, pattern, points in _FORMS]
+_NAME = MARK.format("name")
+_NAMED_FORMS: list[tuple[str, str, float]] = [
+    ("name", rf"{_NAME}(?:'ll| will| shall|'s going to| is going to|'s gonna| {_MUST}) {_VERB}", 0.9),
+    ("name", rf"(?:^|[.;:,] ?){_NAME}\s*[,:-]? (?:to|please) {_VERB}", 1.0),
+    ("name", rf"{_NAME}, (?:can|could|will|would) you {_VERB}", 1.2),
+    ("name", rf"\b(?:can|could|will|would) {_NAME} {_VERB}", 0.8),
+    ("name", rf"\b(?:ask|want|need|have) {_NAME} to {_VERB}", 0.6),
+]
+_COMPILED = [(owner, re.compile(pattern), points) for owner, pattern, points in (*_NAMED_FORMS, *_FORMS)]
+_ADDRESSED = re.compile(rf"(?:^|[.,;] |\band |\bso |\bokay ){MARK.format('first')},|, {MARK.format('last')}[?.!]*$")
+_JOINT = re.compile(r",?\s+(?:and|but|while|so)\s+(?=\w)", re.I)
+_SUBJECT = re.compile(r"(?:i|we|you)\b")
 _OUTRIGHT = 0.5
 _SHORTEST_CLAUSE = 4  # words
+# Which owners' wordings a sentence can use at all: most sentences of a long meeting use none.
 _GATE = re.compile(
-    r"\b(?:i|we|you|please|let|let's|action|actions|to-?do|todo|follow-?up|next steps?|tasks?|will|forget|remember"
-    rf"|sure|should|needs|has|is|can|must)\b|'ll|:|^(?:{_ORDERS})\b"
+    rf"(?P<self>\bi\b|\blet me\b)|(?P<we>\bwe\b|\blet's\b)|(?P<name>{_NAME.replace('?P<name>', '')})"
+    rf"|(?P<you>\byou\b|\bplease\b|\b(?:some|any)(?:body|one)\b|\b(?:forget|remember|sure)\b|^(?:\w+ )?(?:{_ORDERS})\b)"
+    r"|(?P<tag>\b(?:action|to-?do|follow-?up|next step|task))"
 )
 
 
@@ -76,54 +89,45 @@ class Wording:
         return self.owner == "you" and self.points >= _OUTRIGHT
 
 
-class Wordings:
-    """The wordings of one meeting: the general ones, and those with its people's names."""
+def clauses(text: str, people: People) -> list[str]:
+    """The clauses of a sentence that have a subject of their own; one where it has no joint."""
+    low = text.lower().replace("’", "'")
+    parts = []
+    done = 0
+    for joint in _JOINT.finditer(text):
+        if _SUBJECT.match(low, joint.end()) or people.at(low, joint.end()):
+            parts.append(text[done : joint.start()].strip(" ,"))
+            done = joint.end()
+    parts.append(text[done:])
+    if any(len(part.split()) < _SHORTEST_CLAUSE for part in parts):
+        return [text]
+    return [part[:1].upper() + part[1:] for part in parts]
 
-    def __init__(self, people: People) -> None:
-        self._people = people
-        name = rf"\b(?P<name>{people.pattern})"
-        named = [
-            ("name", rf"{name}(?:'ll| will| shall|'s going to| is going to|'s gonna| {_MUST}) {_VERB}", 0.9),
-            ("name", rf"(?:^|[.;:,] ?){name}\s*[,:-]? (?:to|please) {_VERB}", 1.0),
-            ("name", rf"{name}, (?:can|could|will|would) you {_VERB}", 1.2),
-            ("name", rf"\b(?:can|could|will|would) {name} {_VERB}", 0.8),
-            ("name", rf"\b(?:ask|want|need|have) {name} to {_VERB}", 0.6),
-        ]
-        self._named = [(owner, re.compile(pattern), points) for owner, pattern, points in named]
-        self._joint = re.compile(rf",?\s+(?:and|but|while|so)\s+(?=(?:i|we|you|{people.pattern})\b)", re.I)
-        self._addressed = re.compile(
-            rf"(?:^|[.,;] |\band |\bso |\bokay )(?P<first>{people.pattern}),|, (?P<last>{people.pattern})[?.!]*$"
-        )
 
-    def clauses(self, text: str) -> list[str]:
-        """The clauses of a sentence that have a subject of their own; one where it has no joint."""
-        parts = [part.strip(" ,") for part in self._joint.split(text)]
-        if len(parts) == 1 or any(len(part.split()) < _SHORTEST_CLAUSE for part in parts):
-            return [text]
-        return [part[:1].upper() + part[1:] for part in parts]
+def best(marked: str, people: People) -> Wording | None:
+    """The strongest wording of a sentence as `People.marked` gives it; null where it uses none."""
+    owners = {match.lastgroup for match in _GATE.finditer(marked)}
+    found = [
+        _wording(marked, owner, match, points, people)
+        for owner, pattern, points in _COMPILED
+        if owner in owners
+        for match in pattern.finditer(marked)
+    ]
+    return max(found, key=lambda wording: wording.points, default=None)
 
-    def best(self, low: str) -> Wording | None:
-        """The strongest wording of a sentence in lower case; null where it uses none."""
-        if not _GATE.search(low):
-            return None
-        found = [
-            self._wording(low, owner, match, points)
-            for owner, pattern, points in (*self._named, *_COMPILED)
-            for match in pattern.finditer(low)
-        ]
-        return max(found, key=lambda wording: wording.points, default=None)
 
-    def _wording(self, low: str, owner: str, match: re.Match[str], points: float) -> Wording:
-        verb = match["verb"]
-        after = (tokens(low[match.end() : match.end() + 20]) or [""])[0]
-        alias = match["name"] if owner == "name" else self._addressee(low) if owner == "you" else None
-        named = self._people.named(alias) if alias else None
-        return Wording(owner, verb, after, named, match.start(), points + _of_verb(verb, after))
+def _wording(marked: str, owner: str, match: re.Match[str], points: float, people: People) -> Wording:
+    verb = match["verb"]
+    after = (tokens(marked[match.end() : match.end() + 20]) or [""])[0]
+    number = match["name"] if owner == "name" else _addressee(marked) if owner == "you" else None
+    named = people.names[int(number)] if number else None
+    return Wording(owner, verb, after, named, match.start(), points + _of_verb(verb, after))
 
-    def _addressee(self, low: str) -> str | None:
-        """Whom a request is addressed to: `Anna, can you ...` or `can you ..., Anna?`."""
-        found = self._addressed.search(low)
-        return found["first"] or found["last"] if found else None
+
+def _addressee(marked: str) -> str | None:
+    """Whom a request is addressed to: `Anna, can you ...` or `can you ..., Anna?`."""
+    found = _ADDRESSED.search(marked)
+    return found["first"] or found["last"] if found else None
 
 
 def _of_verb(verb: str, after: str) -> float:

@@ -6,7 +6,7 @@ _MARKER = re.compile(
     r"\{[^{}]{0,40}\}|\[[^\[\]\d]{0,40}\]|\((?:laughs?|laughter|inaudible|crosstalk|pause|coughs?)\)", re.I
 )
 _FILLER = re.compile(
-    r"(?:[,\s]*\b(?:u+h+m*|u+m+|e+r+m*|a+h+|h+m+|m+hm*|mm-hmm|uh-huh|uh-hum)\b(?![-'’])[,\s]*(?:\.{2,}|…)?)+", re.I
+    r"(?:[,\s]*\b(?:u+h+m*|u+m+|e+r+m*|a+h+|h+m+|mm+|m+hm*|mm-hmm|uh-huh|uh-hum)\b(?![-'’])[,\s]*(?:\.{2,}|…)?)+", re.I
 )
 _ASIDE = re.compile(r",\s*(?:you know|i mean|you see|sort of|kind of)\s*,", re.I)
 _OPENER = re.compile(
@@ -17,6 +17,10 @@ _OPENER = re.compile(
 )
 _CONJUNCTION = re.compile(r"^(?:and|but|'cause|so(?! (?:far|that|much|many|long|as|on)\b))\s+", re.I)
 _REPEAT = re.compile(r"\b(\w+(?:['’]\w+)?(?:\s+\w+(?:['’]\w+)?){0,3})(?:[\s,]*(?:-|–|—|\.{3}|…)?[\s,]+\1\b)+", re.I)
+_BRACKET = re.compile(r"[{\[(]")
+_HAS_FILLER = re.compile(r"\b(?:u+[hm]|e+r|a+h|h+m|m+h|mm)", re.I)
+_WORD = re.compile(r"\w+")
+_LONGEST_REPEAT = 8  # words, those of contractions counted twice
 _CONTRACTION = re.compile(r"\b(\w+) (['’](?:s|re|ve|ll|d|m|t)|n['’]t)\b", re.I)
 _SPACED_STOP = re.compile(r"\s+([,.;:!?…%)])")
 _SPACES = re.compile(r"\s+")
@@ -25,14 +29,28 @@ _COMMAS = re.compile(r"(?:\s*,){2,}|,(?=\s*[.?!])")
 
 def clean(raw: str) -> str:
     """The sentence without what only speech needs; empty when nothing else was in it."""
-    text = _SPACES.sub(" ", _MARKER.sub(" ", raw))
-    text = _SPACED_STOP.sub(r"\1", _CONTRACTION.sub(r"\1\2", text))
-    text = _FILLER.sub(_joined, _OPENER.sub("", text.strip()))
+    # The quick looks beforehand spare most sentences of a long meeting the costly patterns.
+    text = _MARKER.sub(" ", raw) if _BRACKET.search(raw) else raw
+    text = _SPACED_STOP.sub(r"\1", _CONTRACTION.sub(r"\1\2", _SPACES.sub(" ", text)))
+    text = _OPENER.sub("", text.strip())
+    if _HAS_FILLER.search(text):
+        text = _FILLER.sub(_joined, text)
     text = _ASIDE.sub(" ", text).strip(" ,;:-–—")
     text = _CONJUNCTION.sub("", _OPENER.sub("", text))
-    text = _COMMAS.sub(",", _REPEAT.sub(r"\1", text)).replace(",.", ".").replace(",?", "?")
+    if _repeats(text):
+        text = _REPEAT.sub(r"\1", text)
+    text = _COMMAS.sub(",", text).replace(",.", ".").replace(",?", "?")
     text = _SPACES.sub(" ", text).strip(" ,;:-–—")
     return text[:1].upper() + text[1:] if any(c.isalnum() for c in text) else ""
+
+
+def _repeats(text: str) -> bool:
+    words = _WORD.findall(text.lower())
+    return any(
+        one == other
+        for reach in range(1, _LONGEST_REPEAT + 1)
+        for one, other in zip(words, words[reach:], strict=False)
+    )
 
 
 def _joined(match: re.Match[str]) -> str:

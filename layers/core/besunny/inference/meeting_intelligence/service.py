@@ -11,12 +11,12 @@ from besunny.inference.contracts.meeting_intelligence import (
     MeetingRequest,
     OpenQuestion,
     Segment,
-    Topic,
 )
 from besunny.inference.engines.protocol import Engine
 from besunny.inference.meeting_intelligence import sentiment
 from besunny.inference.meeting_intelligence.action_items import action_items
 from besunny.inference.meeting_intelligence.decisions import decisions
+from besunny.inference.meeting_intelligence.key_points import key_points
 from besunny.inference.meeting_intelligence.next_steps import next_steps
 from besunny.inference.meeting_intelligence.open_questions import open_questions
 from besunny.inference.meeting_intelligence.participants import summarise
@@ -27,8 +27,6 @@ from besunny.inference.meeting_intelligence.topics import topics
 from besunny.inference.meeting_intelligence.words import STOPWORDS, tokens
 
 SUMMARY_WORDS = (30, 130)  # of a short and of a long meeting; a third of what was said between them
-FEWEST_KEY_POINTS = 3
-MOST_KEY_POINTS = 7
 
 
 def analyze_meeting(request: MeetingRequest, engine: Engine, *, now: datetime) -> MeetingAnswer:
@@ -44,7 +42,7 @@ def analyze_meeting(request: MeetingRequest, engine: Engine, *, now: datetime) -
     found = candidates(spoken)
     summary = pick(found, words=_summary_words(found))
     subjects = topics(spoken, segments, engine)
-    points = _key_points(found, summary, subjects)
+    points = key_points(found, summary, subjects)
     actions = action_items(spoken, segments, people, request.meeting_date)
     settled = decisions(spoken, segments)
     unanswered = open_questions(spoken, segments)
@@ -76,23 +74,6 @@ def analyze_meeting(request: MeetingRequest, engine: Engine, *, now: datetime) -
 def _summary_words(found: Sequence[Candidate]) -> int:
     fewest, most = SUMMARY_WORDS
     return max(fewest, min(most, sum(candidate.words for candidate in found) // 3))
-
-
-def _key_points(found: Sequence[Candidate], summary: Sequence[Candidate], subjects: Sequence[Topic]) -> list[Candidate]:
-    """The best sentence of each topic that the summary does not hold already, of the largest topics first."""
-    held = {candidate.sentence.index for candidate in summary}
-    best: list[Candidate] = []
-    for topic in sorted(subjects, key=lambda topic: -topic.share)[:MOST_KEY_POINTS]:
-        inside = [
-            c for c in found
-            if topic.start_segment <= c.sentence.segment <= topic.end_segment and c.sentence.index not in held
-        ]  # fmt: skip
-        if inside:
-            best.append(max(inside, key=lambda c: c.score))
-            held.add(best[-1].sentence.index)
-    rest = sorted((c for c in found if c.sentence.index not in held), key=lambda c: -c.score)
-    best += rest[: max(0, FEWEST_KEY_POINTS - len(best))]
-    return sorted(best, key=lambda c: c.sentence.index)
 
 
 def _sentence(sentence: Sentence) -> str:

@@ -20,6 +20,7 @@ _GROUP = frozenset(("we", "our", "us"))
 # sentence holds, over the training meetings of QMSum (Yale-LILY, MIT). Order as in `_features`.
 _WEIGHTS = (0.5, -0.3, 0.2, 0.1, 0.06, 0.07, -0.17, -0.09, -0.09)
 _REPETITION = 1.2
+THE_SAME = 0.75  # of overlap, from which two sentences say the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,15 @@ def pick(found: Sequence[Candidate], *, words: int) -> list[Candidate]:
         chosen.append(best)
         length += pool[best].words
         for i in left:
-            repeats[i] = max(repeats[i], _overlap(pool[i].terms, pool[best].terms))
+            repeats[i] = max(repeats[i], overlap(pool[i], pool[best]))
+        left = {i for i in left if repeats[i] < THE_SAME}
     return sorted((pool[i] for i in chosen), key=lambda c: c.sentence.index)
+
+
+def overlap(one: Candidate, other: Candidate) -> float:
+    """How many of their words two candidates share, 0 to 1."""
+    size = math.sqrt(len(one.terms) * len(other.terms))
+    return len(one.terms & other.terms) / size if size else 0.0
 
 
 def _distinct(sentences: Iterable[Sentence]) -> list[Sentence]:
@@ -103,7 +111,3 @@ def _standardised(column: Sequence[float]) -> list[float]:
     mean = sum(column) / len(column)
     deviation = math.sqrt(sum((value - mean) ** 2 for value in column) / len(column)) + 1e-6
     return [(value - mean) / deviation for value in column]
-
-
-def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / math.sqrt(len(one) * len(other)) if one and other else 0.0

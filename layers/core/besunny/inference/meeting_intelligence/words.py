@@ -4,13 +4,13 @@ import re
 
 from besunny.inference.meeting_intelligence.lexicon import lexicon
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 STOPWORDS = lexicon("stopwords")
 
 
 def tokens(text: str) -> list[str]:
     """All words of `text` in lower case, apostrophes straight."""
-    return [word.replace("’", "'") for word in _TOKEN.findall(text.lower())]
+    return _TOKEN.findall(text.lower().replace("’", "'"))
 
 
 def content_words(text: str) -> list[str]:
