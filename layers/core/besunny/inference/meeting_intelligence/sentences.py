@@ -73,7 +73,10 @@ def sentences(segments: Sequence[Segment]) -> list[Sentence]:
 
 
 def spans(text: str) -> list[tuple[int, int]]:
-    """Start and end of each sentence of `text`, without the white space around it."""
+    """Start and end of each sentence of `text`, without the white space around it.
+
+    Unlike `besunny.inference.text`, for speech: a sentence may begin in lower case, and none is longer than `LONGEST`.
+    """
     found = []
     start = 0
     for stop in _STOP.finditer(text):

@@ -1,4 +1,7 @@
-"""The tone of the whole meeting, from words that carry one; a negation before a word turns it."""
+"""The tone of a whole meeting, by how thickly words of tone stand in it.
+
+Talk is full of polite ones ("good morning", "thanks, great"): where they are few for its length, it has no tone.
+"""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,7 @@
-"""Words for counting: lower case, without those that say nothing of the subject."""
+"""Words of speech for counting: lower case, without those that say nothing of the subject.
+
+The list of the latter is its own: in a meeting "send" and "call" are the subject, and talk has fillers that text has not.
+"""
 
 import re
 
