@@ -1,6 +1,6 @@
 """Words of speech for counting: lower case, without those that say nothing of the subject.
 
-The list of the latter is its own: in a meeting "send" and "call" are the subject, and talk has fillers that text has not.
+The latter are a list of its own: in a meeting "send" and "call" are the subject, and talk has fillers that text lacks.
 """
 
 import re
