@@ -65,7 +65,7 @@ def _project(answer: dict[str, Any] | None) -> list[str]:
 
 def _how(outcome: Outcome) -> list[str]:
     workflow = outcome.workflow
-    took = f"{workflow['processing_time_ms']} ms of work, {outcome.seconds:.1f} s until the answer was here"
+    took = f"{workflow['processing_time_ms']:.0f} ms of work, {outcome.seconds:.1f} s until the answer was here"
     lines = [f"  {took}{' (from the result cache)' if workflow.get('cached') else ''}"]
     for name, answer in (workflow.get("result") or {}).items():
         engine = (answer or {}).get("engine") if name != "combined" else None
