@@ -6,6 +6,8 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from besunny.api.accepted import ACCEPTED, accepted
+from besunny.api.prefer import wait_seconds
 from besunny.api.principal import Caller
 from besunny.api.problem import handle_errors
 from besunny.api.respond import respond
@@ -13,7 +15,7 @@ from besunny.clock import utc_now
 from besunny.orchestration.batches import create_batch
 from besunny.orchestration.models import BatchRequest, BatchView, WorkflowRequest
 from besunny.orchestration.parts import parts
-from besunny.orchestration.waiting import ACCEPTED, accepted
+from besunny.orchestration.waiting import is_answer, location_of, once_ended
 
 app = APIGatewayRestResolver(enable_validation=True)
 handle_errors(app)
@@ -34,7 +36,9 @@ def post_batch(
 ) -> Response[BatchView]:
     """Run a batch; its id is a workflow's id."""
     view = create_batch(parts(), body, caller, idempotency_key=idempotency_key, now=utc_now())
-    return accepted(parts(), view, caller, prefer=prefer, clock=utc_now, sleep=time.sleep)
+    wait = wait_seconds(prefer)
+    view = once_ended(parts(), view, caller, wait=wait, clock=utc_now, sleep=time.sleep)
+    return accepted(view, done=is_answer(view, wait=wait), location=location_of(view), wait=wait)
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

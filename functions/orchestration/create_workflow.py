@@ -6,6 +6,8 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Header, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from besunny.api.accepted import ACCEPTED, accepted
+from besunny.api.prefer import wait_seconds
 from besunny.api.principal import Caller
 from besunny.api.problem import handle_errors
 from besunny.api.respond import respond
@@ -14,7 +16,7 @@ from besunny.orchestration.creation import create_workflow
 from besunny.orchestration.intake import with_query
 from besunny.orchestration.models import WorkflowRequest, WorkflowView
 from besunny.orchestration.parts import parts
-from besunny.orchestration.waiting import ACCEPTED, accepted
+from besunny.orchestration.waiting import is_answer, location_of, once_ended
 
 app = APIGatewayRestResolver(enable_validation=True)
 handle_errors(app)
@@ -41,7 +43,9 @@ def post_workflow(
     query = {"workflow_type": workflow_type, "project_id": project_id, "priority": priority}
     request = with_query(body, query)
     view = create_workflow(parts(), request, caller, idempotency_key=idempotency_key, now=utc_now())
-    return accepted(parts(), view, caller, prefer=prefer, clock=utc_now, sleep=time.sleep)
+    wait = wait_seconds(prefer)
+    view = once_ended(parts(), view, caller, wait=wait, clock=utc_now, sleep=time.sleep)
+    return accepted(view, done=is_answer(view, wait=wait), location=location_of(view), wait=wait)
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from besunny.api.pagination import decode_cursor, encode_cursor
 from besunny.api.principal import Caller
 from besunny.api.problem import handle_errors
 from besunny.api.respond import respond
@@ -30,7 +31,8 @@ def get_workflows(
     cursor: Annotated[str | None, Query(max_length=1000)] = None,
 ) -> WorkflowPage:
     """One page of workflows."""
-    return list_workflows(parts(), caller, status=status, limit=limit, cursor=cursor)
+    listed = list_workflows(parts(), caller, status=status, limit=limit, position=decode_cursor(cursor))
+    return WorkflowPage(workflows=listed.workflows, next_cursor=encode_cursor(listed.position))
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

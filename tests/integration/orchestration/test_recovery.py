@@ -127,8 +127,8 @@ def test_a_batch_counts_each_item_once_and_answers_from_its_items(stack):
     assert ["Note 0: béton" in str(item.result) for item in done.results] == [True, False, False]
     assert [str(item.status) for item in done.results] == ["completed", "completed", "failed"]
     assert stack.leases() == []
-    first = list_items(stack.parts, made.workflow_id, user(), limit=2, cursor=None)
-    rest = list_items(stack.parts, made.workflow_id, user(), limit=2, cursor=first.next_cursor)
+    first = list_items(stack.parts, made.workflow_id, user(), limit=2, position=None)
+    rest = list_items(stack.parts, made.workflow_id, user(), limit=2, position=first.position)
     assert [item.workflow_id for item in [*first.workflows, *rest.workflows]] == [i["workflow_id"] for i in items]
 
 
@@ -195,9 +195,9 @@ def test_lists_go_newest_first_page_by_page_with_and_without_a_filter(stack, lim
     def pages(caller, status=None, limit=2):
         found, cursor = [], None
         while True:
-            page = list_workflows(stack.parts, caller, status=status, limit=limit, cursor=cursor)
+            page = list_workflows(stack.parts, caller, status=status, limit=limit, position=cursor)
             found += [entry.workflow_id for entry in page.workflows]
-            cursor = page.next_cursor
+            cursor = page.position
             if cursor is None:
                 return found
 

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from botocore.exceptions import ClientError
-
 from besunny.observability.logs import logger
 from besunny.orchestration.executions import Executions
 from besunny.orchestration.leases import Lease, Leases
@@ -65,6 +63,8 @@ class Admission:
 
     def launch(self, running: WorkflowRecord) -> None:
         """Start the execution of a record that holds a lease; where that fails, the reconciler starts it."""
+        from botocore.exceptions import ClientError
+
         try:
             self._executions.start(running)
         except ClientError:

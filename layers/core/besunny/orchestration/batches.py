@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from besunny.api.principal import Principal
 from besunny.clock import to_epoch, to_iso
 from besunny.errors import FieldError, InvalidInputError
 from besunny.ids import new_id
@@ -16,10 +15,11 @@ from besunny.orchestration.creation import RECORD_DAYS, Submission, find_earlier
 from besunny.orchestration.documents import encode
 from besunny.orchestration.executions import execution_input
 from besunny.orchestration.intake import Work, check
-from besunny.orchestration.models import BatchRequest, WorkflowRequest, WorkflowView
+from besunny.orchestration.models import MAX_ITEMS, BatchRequest, WorkflowRequest, WorkflowView
 from besunny.orchestration.parts import Parts
 from besunny.orchestration.records import InputReference, Priority, Status, WorkflowRecord
 from besunny.orchestration.view import full_view
+from besunny.orchestration.viewer import Viewer
 from besunny.projects import stored_projects
 
 _NAMED_ERRORS = 20
@@ -28,7 +28,7 @@ _NAMED_ERRORS = 20
 def create_batch(
     parts: Parts,
     body: BatchRequest | list[WorkflowRequest],
-    caller: Principal,
+    caller: Viewer,
     *,
     idempotency_key: str | None,
     now: datetime,
@@ -40,7 +40,7 @@ def create_batch(
         InvalidInputError: names the wrong fields of the items; then none of them runs.
         IdempotencyMismatchError: the key came before with another body.
     """
-    batch = body if isinstance(body, BatchRequest) else BatchRequest(workflows=body)
+    batch = body if isinstance(body, BatchRequest) else _of_array(body)
     body_hash = hash_of(batch.model_dump(mode="json"))
     if idempotency_key and (earlier := find_earlier(parts, caller, idempotency_key, body_hash, now)):
         return full_view(parts, earlier, now=now)
@@ -80,6 +80,15 @@ def create_batch(
     return full_view(parts, stored, now=now)
 
 
+def _of_array(workflows: list[WorkflowRequest]) -> BatchRequest:
+    """A bare array; its length is checked here, because the resolver sees no list inside of a bounded one."""
+    if not 0 < len(workflows) <= MAX_ITEMS:
+        raise InvalidInputError(
+            FieldError("workflows", f"{len(workflows)} workflows in a batch", f"send 1 to {MAX_ITEMS} workflows")
+        )
+    return BatchRequest(workflows=workflows)
+
+
 def _checked(requests: Sequence[WorkflowRequest]) -> list[Work]:
     works: list[Work] = []
     errors: list[FieldError] = []
@@ -95,7 +104,7 @@ def _checked(requests: Sequence[WorkflowRequest]) -> list[Work]:
     return works
 
 
-def _shared_projects(parts: Parts, works: Sequence[Work], caller: Principal, folder: str) -> str | None:
+def _shared_projects(parts: Parts, works: Sequence[Work], caller: Viewer, folder: str) -> str | None:
     """The tenant's projects once for all items that need them; None where there are none."""
     if not any(work.needs_projects for work in works):
         return None
@@ -105,7 +114,7 @@ def _shared_projects(parts: Parts, works: Sequence[Work], caller: Principal, fol
 
 def _item(
     work: Work,
-    caller: Principal,
+    caller: Viewer,
     *,
     batch_id: str,
     index: int,

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from besunny.api.principal import Principal
 from besunny.clock import to_iso
 from besunny.errors import ConflictError
 from besunny.orchestration.catalogue import WorkflowType
@@ -12,11 +11,12 @@ from besunny.orchestration.records import Status
 from besunny.orchestration.store import Stored
 from besunny.orchestration.table import ConditionLostError
 from besunny.orchestration.view import full_view, owned
+from besunny.orchestration.viewer import Viewer
 
 _TRIES = 4
 
 
-def cancel_workflow(parts: Parts, workflow_id: str, caller: Principal, *, now: datetime) -> WorkflowView:
+def cancel_workflow(parts: Parts, workflow_id: str, caller: Viewer, *, now: datetime) -> WorkflowView:
     """Cancel a workflow that has not ended; a batch with all its items.
 
     Raises:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from besunny.api.principal import Principal
 from besunny.clock import to_epoch, to_iso
 from besunny.errors import IdempotencyMismatchError
 from besunny.ids import new_id
@@ -28,6 +27,7 @@ from besunny.orchestration.records import InputReference, Priority, Status, Usag
 from besunny.orchestration.store import Stored
 from besunny.orchestration.table import ConditionLostError
 from besunny.orchestration.view import expected_ms, full_view
+from besunny.orchestration.viewer import Viewer
 from besunny.projects import stored_projects
 
 RECORD_DAYS = 90
@@ -53,7 +53,7 @@ class Submission:
 def create_workflow(
     parts: Parts,
     request: WorkflowRequest,
-    caller: Principal,
+    caller: Viewer,
     *,
     idempotency_key: str | None,
     now: datetime,
@@ -90,7 +90,7 @@ def create_workflow(
     return full_view(parts, submit(parts, submission, caller, now=now), now=now)
 
 
-def submit(parts: Parts, submission: Submission, caller: Principal, *, now: datetime) -> Stored:
+def submit(parts: Parts, submission: Submission, caller: Viewer, *, now: datetime) -> Stored:
     """Write a new workflow: running at once where nothing waits and the limits allow, else queued.
 
     Returns:
@@ -130,7 +130,7 @@ def submit(parts: Parts, submission: Submission, caller: Principal, *, now: date
     return Stored(standing)
 
 
-def find_earlier(parts: Parts, caller: Principal, key: str, body_hash: str, now: datetime) -> Stored | None:
+def find_earlier(parts: Parts, caller: Viewer, key: str, body_hash: str, now: datetime) -> Stored | None:
     """The workflow that came before under an Idempotency-Key.
 
     Raises:
@@ -159,7 +159,7 @@ def input_text(work: Work, tenant_id: str) -> str:
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def new_record(work: Work, caller: Principal, *, now: datetime, workflow_id: str) -> WorkflowRecord:
+def new_record(work: Work, caller: Viewer, *, now: datetime, workflow_id: str) -> WorkflowRecord:
     """The record of new work, queued, its input not yet kept."""
     return WorkflowRecord(
         workflow_id=workflow_id,
@@ -214,7 +214,7 @@ def _from_cache(record: WorkflowRecord, cached: CachedWork, now: datetime) -> Wo
 
 
 def _plan(
-    parts: Parts, work: Work, text: str, caller: Principal, *, cached: bool, engine: str, now: datetime
+    parts: Parts, work: Work, text: str, caller: Viewer, *, cached: bool, engine: str, now: datetime
 ) -> WorkflowView:
     room = parts.leases.free(caller.tenant_id, taken=parts.leases.taken(), spread=0) is not None
     took = expected_ms(parts, work.services, now)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
 from besunny.errors import FieldError, InvalidInputError, NotFoundError
@@ -104,7 +103,7 @@ class Documents:
         field = "input_data.upload_id"
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=_upload_key(tenant_id, upload_id))
-        except ClientError as error:
+        except self._client.exceptions.ClientError as error:
             # Without s3:ListBucket, S3 answers 403 for an object that is not there.
             if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404", "AccessDenied", "403"):
                 fault = FieldError(field, "nothing was uploaded under it", "PUT the file to the `url` of POST /uploads")
@@ -122,7 +121,7 @@ class Documents:
         span = f"bytes={start or 0}-{'' if end is None else end - 1}"
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=key, Range=span)
-        except ClientError as error:
+        except self._client.exceptions.ClientError as error:
             if error.response.get("Error", {}).get("Code") == "NoSuchKey":
                 raise NotFoundError("a stored document of this workflow has expired") from error
             raise

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from besunny.orchestration.catalogue import SERVICE_OF, Machine, machine_of
 from besunny.orchestration.documents import encode
 from besunny.orchestration.records import WorkflowRecord
@@ -34,7 +32,7 @@ class Executions:
             self._client.start_execution(
                 stateMachineArn=arn, name=record.lease_owner, input=encode(execution_input(record))
             )
-        except ClientError as error:
+        except self._client.exceptions.ClientError as error:
             if error.response.get("Error", {}).get("Code") != "ExecutionAlreadyExists":
                 raise
 
@@ -42,7 +40,7 @@ class Executions:
         """Stop the execution of a record's attempt, if it still runs."""
         try:
             self._client.stop_execution(executionArn=self._arn(record), error="Workflow.Stopped", cause=cause)
-        except ClientError as error:
+        except self._client.exceptions.ClientError as error:
             if error.response.get("Error", {}).get("Code") not in ("ExecutionDoesNotExist", "ValidationException"):
                 raise
 
@@ -50,7 +48,7 @@ class Executions:
         """RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED; None where the execution was never started."""
         try:
             return str(self._client.describe_execution(executionArn=self._arn(record))["status"])
-        except ClientError as error:
+        except self._client.exceptions.ClientError as error:
             if error.response.get("Error", {}).get("Code") == "ExecutionDoesNotExist":
                 return None
             raise

@@ -1,16 +1,18 @@
 """Lists: the caller's workflows, the tenant's, the items of a batch; by cursor, without counting."""
 
-from besunny.api.pagination import decode_cursor, encode_cursor
-from besunny.api.principal import Principal
+from dataclasses import dataclass
+from typing import Any
+
 from besunny.errors import ConflictError, FieldError, InvalidInputError
 from besunny.orchestration import keys
 from besunny.orchestration.catalogue import WorkflowType
 from besunny.orchestration.ledger import creation_key
-from besunny.orchestration.models import WorkflowPage
+from besunny.orchestration.models import WorkflowView
 from besunny.orchestration.parts import Parts
 from besunny.orchestration.records import Status, WorkflowRecord
 from besunny.orchestration.table import Key
 from besunny.orchestration.view import items_page, owned, short_view
+from besunny.orchestration.viewer import Viewer
 
 # So many records are looked at for one page at most; where a filter passes few of them, the page is short and its
 # cursor goes on.
@@ -18,9 +20,17 @@ _EXAMINED = 500
 _POSITION = {"owner_sort", "pk", "sk"}
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A page, and the position to go on from (None on the last)."""
+
+    workflows: list[WorkflowView]
+    position: Key | None
+
+
 def list_workflows(
-    parts: Parts, caller: Principal, *, status: Status | None, limit: int, cursor: str | None
-) -> WorkflowPage:
+    parts: Parts, caller: Viewer, *, status: Status | None, limit: int, position: dict[str, Any] | None
+) -> Listed:
     """The caller's workflows, newest first; analysts and above see their tenant's.
 
     Raises:
@@ -28,7 +38,7 @@ def list_workflows(
     """
     whole_tenant = caller.sees_tenant()
     list_key = keys.tenant_list(caller.tenant_id) if whole_tenant else keys.owner_list(caller.tenant_id, caller.sub)
-    start = _position(cursor)
+    start = _checked(position)
     found: list[WorkflowRecord] = []
     examined = 0
     while len(found) < limit and examined < _EXAMINED:
@@ -44,10 +54,12 @@ def list_workflows(
         start = last
         if last is None:
             break
-    return WorkflowPage(workflows=[short_view(record) for record in found], next_cursor=encode_cursor(start))
+    return Listed([short_view(record) for record in found], start)
 
 
-def list_items(parts: Parts, workflow_id: str, caller: Principal, *, limit: int, cursor: str | None) -> WorkflowPage:
+def list_items(
+    parts: Parts, workflow_id: str, caller: Viewer, *, limit: int, position: dict[str, Any] | None
+) -> Listed:
     """The items of a batch that began, in the batch's order, with their results.
 
     Raises:
@@ -57,12 +69,11 @@ def list_items(parts: Parts, workflow_id: str, caller: Principal, *, limit: int,
     batch = owned(parts, workflow_id, caller).record
     if batch.workflow_type is not WorkflowType.BATCH:
         raise ConflictError("only a batch has items; this workflow's result is in its status")
-    views, last = items_page(parts, batch, limit=limit, start=_position(cursor))
-    return WorkflowPage(workflows=views, next_cursor=encode_cursor(last))
+    views, last = items_page(parts, batch, limit=limit, start=_checked(position))
+    return Listed(views, last)
 
 
-def _position(cursor: str | None) -> Key | None:
-    position = decode_cursor(cursor)
+def _checked(position: dict[str, Any] | None) -> Key | None:
     if position is None:
         return None
     if position.keys() != _POSITION or not all(isinstance(value, str) for value in position.values()):

@@ -31,10 +31,13 @@ class WorkflowRequest(BaseModel):
     dry_run: bool = False
 
 
+MAX_ITEMS = 10_000
+
+
 class BatchRequest(BaseModel):
     """Workflows to run as one batch; a bare array of them is taken too."""
 
-    workflows: list[WorkflowRequest] = Field(min_length=1, max_length=10_000)
+    workflows: list[WorkflowRequest] = Field(min_length=1, max_length=MAX_ITEMS)
     priority: Priority = Priority.NORMAL
 
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from besunny.api.principal import Principal
 from besunny.clock import to_epoch, to_iso
 from besunny.errors import ConflictError, FieldError, InvalidInputError
 from besunny.ids import new_id
@@ -14,13 +13,14 @@ from besunny.orchestration.models import WorkflowView
 from besunny.orchestration.parts import Parts
 from besunny.orchestration.records import Status, Usage, WorkflowRecord
 from besunny.orchestration.view import full_view, owned
+from besunny.orchestration.viewer import Viewer
 
 
 def rerun_workflow(
     parts: Parts,
     workflow_id: str,
     services: list[str] | None,
-    caller: Principal,
+    caller: Viewer,
     *,
     now: datetime,
     make_id: Callable[[datetime], str] = new_id,

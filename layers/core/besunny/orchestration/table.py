@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from besunny.aws.dynamo import from_item, is_condition_failure, to_attribute, to_item
 
 if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Key = dict[str, str]
@@ -109,7 +108,7 @@ class Table:
             try:
                 request: Any = {"TransactItems": list(writes), "ReturnConsumedCapacity": "TOTAL"}
                 answer = self._client.transact_write_items(**request)
-            except ClientError as error:
+            except self._client.exceptions.ClientError as error:
                 if is_condition_failure(error):
                     raise ConditionLostError from error
                 if not _is_conflict(error) or attempt == _CONFLICT_TRIES - 1:

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from besunny.api.principal import Principal
 from besunny.ids import new_id
 from besunny.orchestration.documents import LINK_SECONDS, UPLOAD_MAX_BYTES
 from besunny.orchestration.models import UploadTicket
 from besunny.orchestration.parts import Parts
+from besunny.orchestration.viewer import Viewer
 
 
 def create_upload(
-    parts: Parts, caller: Principal, *, now: datetime, make_id: Callable[[datetime], str] = new_id
+    parts: Parts, caller: Viewer, *, now: datetime, make_id: Callable[[datetime], str] = new_id
 ) -> UploadTicket:
     """A ticket for one upload of this tenant: JSON of the whole `input_data`, or a transcript or document as text."""
     upload_id = make_id(now)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from besunny.api.principal import Principal
 from besunny.clock import to_iso
 from besunny.errors import NotFoundError
 from besunny.ids import is_id
@@ -18,12 +17,13 @@ from besunny.orchestration.parts import Parts
 from besunny.orchestration.records import ResultSource, Status, WorkflowRecord
 from besunny.orchestration.store import Stored
 from besunny.orchestration.table import Key
+from besunny.orchestration.viewer import Viewer
 
 RESULT_ANSWER_BYTES = 1024 * 1024
 FIRST_ITEMS = 100
 
 
-def owned(parts: Parts, workflow_id: str, caller: Principal) -> Stored:
+def owned(parts: Parts, workflow_id: str, caller: Viewer) -> Stored:
     """A workflow that the caller may see, with its results.
 
     Raises:
@@ -37,7 +37,7 @@ def owned(parts: Parts, workflow_id: str, caller: Principal) -> Stored:
     return loaded
 
 
-def may_see(record: WorkflowRecord, caller: Principal) -> bool:
+def may_see(record: WorkflowRecord, caller: Viewer) -> bool:
     """Users see their own; analysts and above what is their tenant's."""
     return record.tenant_id == caller.tenant_id and (record.owner == caller.sub or caller.sees_tenant())
 

@@ -2,16 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
-from besunny.api.prefer import wait_seconds
-from besunny.api.principal import Principal
 from besunny.clock import Clock
 from besunny.orchestration.models import WorkflowView
 from besunny.orchestration.parts import Parts
 from besunny.orchestration.view import full_view, owned
+from besunny.orchestration.viewer import Viewer
 
 _PATH = "/v1/ai-orchestration/workflows"
 _SHORTEST, _LONGEST = 0.05, 0.5
@@ -20,7 +16,7 @@ _SHORTEST, _LONGEST = 0.05, 0.5
 def status_of(
     parts: Parts,
     workflow_id: str,
-    caller: Principal,
+    caller: Viewer,
     *,
     wait: int,
     clock: Clock,
@@ -48,30 +44,25 @@ def status_of(
     return full_view(parts, loaded, now=clock())
 
 
-ACCEPTED: dict[int, Any] = {
-    200: {"description": "It is done: from the cache, or within the wait that was preferred, or a dry run"},
-    202: {"description": "It waits or runs; `Location` says where its status is"},
-}
-"""The answers of what starts work, for the OpenAPI document."""
+def once_ended(
+    parts: Parts, view: WorkflowView, caller: Viewer, *, wait: int, clock: Clock, sleep: Callable[[float], None]
+) -> WorkflowView:
+    """The view as it is once the workflow has ended, or after `wait` seconds; arguments as in `status_of`."""
+    if not wait or view.workflow_id is None or view.status is None or view.status.ended:
+        return view
+    return status_of(parts, view.workflow_id, caller, wait=wait, clock=clock, sleep=sleep)
 
 
-def accepted(
-    parts: Parts,
-    view: WorkflowView,
-    caller: Principal,
-    *,
-    prefer: str | None,
-    clock: Clock,
-    sleep: Callable[[float], None],
-) -> Response[Any]:
-    """The HTTP answer for work that was taken: 202 and where to look, or 200 where it has ended by then."""
-    if view.workflow_id is None:
-        return Response(200, content_type="application/json", body=view)
-    wait = wait_seconds(prefer)
-    if wait and view.status is not None and not view.status.ended:
-        view = status_of(parts, view.workflow_id, caller, wait=wait, clock=clock, sleep=sleep)
-    done = view.status is not None and view.status.ended and (wait > 0 or view.cached)
-    headers: dict[str, str | list[str]] = {"Location": f"{_PATH}/{view.workflow_id}/status"}
-    if wait:
-        headers["Preference-Applied"] = f"wait={wait}"
-    return Response(200 if done else 202, content_type="application/json", body=view, headers=headers)
+def is_answer(view: WorkflowView, *, wait: int) -> bool:
+    """Whether a view is the final answer to a request that starts work, so that 200 is right and not 202.
+
+    Without a wait only a dry run and a cached result are; with one, whatever has ended by then.
+    """
+    if view.status is None:
+        return True
+    return view.status.ended and (wait > 0 or view.cached)
+
+
+def location_of(view: WorkflowView) -> str | None:
+    """Where a workflow's status is; None for a dry run."""
+    return f"{_PATH}/{view.workflow_id}/status" if view.workflow_id else None
