@@ -19,6 +19,7 @@ from typing import Any
 from ministack import app
 from ministack.core import persistence
 
+from local.repairs.blobs import LARGE_BYTES, Blobs
 from local.repairs.pins import expect
 
 logger = logging.getLogger("state")
@@ -30,9 +31,10 @@ DUTY = 0.1
 class StateSaver:
     """Writes each service's state to a file of its own, whole or not at all, and only when it changed."""
 
-    def __init__(self, folder: Path, every_seconds: float) -> None:
+    def __init__(self, folder: Path, every_seconds: float, blobs: Blobs) -> None:
         self._folder = folder
         self._every = every_seconds
+        self._blobs = blobs
         self._saved: dict[str, bytes] = {}
         self._stop = threading.Event()
         self._lock = threading.Lock()
@@ -51,10 +53,15 @@ class StateSaver:
         with self._lock:
             # All copied before any is written, and stacks last: a stack that is there after a power cut has its parts.
             services = sorted(app._build_persistence_save_dict().items(), key=lambda pair: pair[0] == "cloudformation")
-            copies = [(service, self._copy(service, read)) for service, read in services]
-            for service, text in copies:
-                if text is not None:
-                    self._write(service, text)
+            try:
+                copies = {service: self._copy(read, service) for service, read in services}
+            except RuntimeError as problem:
+                logger.error("the state kept changing and was not saved: %s", problem)
+                return
+            texts = {service: text for service, text in copies.items() if text is not None}
+            for service, text in texts.items():
+                self._write(service, text)
+            self._blobs.keep_only(lambda name: any(name.encode() in text for text in texts.values()))
 
     def _run(self) -> None:
         pause = self._every
@@ -67,22 +74,26 @@ class StateSaver:
                 logger.error("the state could not be saved in %s: %s", self._folder, problem)
             pause = max(self._every, (time.monotonic() - started) / DUTY)
 
-    def _copy(self, service: str, read: Callable[[], Any]) -> bytes | None:
-        """The service's state as JSON; None where it has none."""
-        for attempt in range(ATTEMPTS):
+    def _copy(self, read: Callable[[], Any], service: str) -> bytes | None:
+        """The service's state as JSON; None where it has none. Raises RuntimeError if it changes at each attempt."""
+        attempt = 0
+        while True:
             try:
                 state = read()
-                if state is None:
-                    return None
                 version = persistence._state_format_version(service)
                 document = {"__ministack_format__": version, "payload": state}
-                return json.dumps(document, default=persistence._json_default).encode()
-            except RuntimeError as problem:
+                return None if state is None else json.dumps(document, default=self._encode).encode()
+            except RuntimeError:
                 # "dictionary changed size during iteration": a request came in between.
-                if attempt == ATTEMPTS - 1:
-                    logger.error("the state of %s kept changing and was not saved: %s", service, problem)
+                attempt += 1
+                if attempt == ATTEMPTS:
+                    raise
                 time.sleep(0.01 * attempt)
-        return None
+
+    def _encode(self, value: Any) -> Any:
+        if isinstance(value, bytes) and len(value) > LARGE_BYTES:
+            return self._blobs.reference(value)
+        return persistence._json_default(value)
 
     def _write(self, service: str, text: bytes) -> None:
         digest = hashlib.sha256(text).digest()
@@ -108,5 +119,8 @@ def apply(folder: Path, every_seconds: float) -> StateSaver:
     expect(app, "save_all", "services")
     expect(persistence, "_state_format_version", "service")
     expect(persistence, "_json_default", "obj")
+    decode = expect(persistence, "_json_object_hook", "obj")
+    blobs = Blobs(folder / "blobs")
     app.save_all = _saved_elsewhere
-    return StateSaver(folder, every_seconds)
+    persistence._json_object_hook = lambda obj: blobs.read(obj) if blobs.refers(obj) else decode(obj)
+    return StateSaver(folder, every_seconds, blobs)

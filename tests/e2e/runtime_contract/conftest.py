@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 import time
 import zipfile
@@ -121,13 +122,13 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> EmulatorSettings:
 
 def deploy(aws: Aws) -> None:
     """Create the stack of `stack/template.yaml`."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as package:
-        for source in sorted((STACK / "code").glob("*.py")):
-            package.write(source, source.name)
-    aws.client("s3").create_bucket(Bucket="contract-code")
-    aws.client("s3").put_object(Bucket="contract-code", Key="code.zip", Body=archive.getvalue())
-    parameters = {"Bucket": "contract-code", "CodeKey": "code.zip", "Runtime": RUNTIME}
+    code = {source.name: source.read_bytes() for source in (STACK / "code").glob("*.py")}
+    layer = {"python/shared.py": b'NAME = "of the layer"', "data/padding.bin": os.urandom(200_000)}
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket="contract-code")
+    s3.put_object(Bucket="contract-code", Key="code.zip", Body=_archive(code))
+    s3.put_object(Bucket="contract-code", Key="layer.zip", Body=_archive(layer))
+    parameters = {"Bucket": "contract-code", "CodeKey": "code.zip", "LayerKey": "layer.zip", "Runtime": RUNTIME}
     cloudformation = aws.client("cloudformation")
     cloudformation.create_stack(
         StackName="contract",
@@ -143,6 +144,14 @@ def deploy(aws: Aws) -> None:
         )
     )
     assert status == "CREATE_COMPLETE"
+
+
+def _archive(files: dict[str, bytes]) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as package:
+        for name, content in files.items():
+            package.writestr(name, content)
+    return archive.getvalue()
 
 
 @pytest.fixture(scope="session")

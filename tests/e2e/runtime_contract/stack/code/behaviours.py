@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from pathlib import Path
 
 
 class OrderRefused(Exception):
@@ -34,6 +35,13 @@ def take_memory(event, context):
         held[page] = 1
     time.sleep(event.get("hold_seconds", 0))
     return os.getpid()
+
+
+def read_layer(event, context):
+    import shared
+
+    root = Path(os.environ["LAMBDA_LAYERS_ROOT"])
+    return {"from_module": shared.NAME, "file_bytes": (root / "data" / "padding.bin").stat().st_size}
 
 
 def leave(event, context):
