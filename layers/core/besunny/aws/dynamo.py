@@ -1,12 +1,27 @@
-"""Plain Python values to DynamoDB's attribute values and back."""
+"""Plain Python values to DynamoDB's attribute values and back; boto3 is imported on first use, as in `clients`."""
+
+from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+if TYPE_CHECKING:
+    from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-_serializer = TypeSerializer()
-_deserializer = TypeDeserializer()
+
+@lru_cache
+def _serializer() -> TypeSerializer:
+    from boto3.dynamodb.types import TypeSerializer
+
+    return TypeSerializer()
+
+
+@lru_cache
+def _deserializer() -> TypeDeserializer:
+    from boto3.dynamodb.types import TypeDeserializer
+
+    return TypeDeserializer()
 
 
 def _to_stored(value: Any) -> Any:
@@ -32,7 +47,7 @@ def _from_stored(value: Any) -> Any:
 
 def to_attribute(value: Any) -> dict[str, Any]:
     """One value in DynamoDB's form: `"a"` -> `{"S": "a"}`."""
-    return dict(_serializer.serialize(_to_stored(value)))
+    return dict(_serializer().serialize(_to_stored(value)))
 
 
 def to_item(values: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -42,7 +57,8 @@ def to_item(values: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def from_item(item: dict[str, Any]) -> dict[str, Any]:
     """A DynamoDB item as a dict; numbers come back as int where whole, else float."""
-    return {key: _from_stored(_deserializer.deserialize(value)) for key, value in item.items()}
+    deserialize = _deserializer().deserialize
+    return {key: _from_stored(deserialize(value)) for key, value in item.items()}
 
 
 def is_condition_failure(error: Exception) -> bool:

@@ -12,8 +12,6 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from besunny.aws import clients
 from besunny.aws.dynamo import from_item, is_condition_failure, to_item
 from besunny.clock import from_iso, to_epoch, to_iso
@@ -135,7 +133,7 @@ def write_document(table: str, name: str, at: datetime, values: dict[str, Any]) 
             ExpressionAttributeNames={"#at": "at"},
             ExpressionAttributeValues=to_item({":at": to_iso(at)}),
         )
-    except ClientError as error:
+    except clients.dynamodb().exceptions.ClientError as error:
         if not is_condition_failure(error):
             raise
         return False

@@ -11,8 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from botocore.exceptions import ClientError
-
 from besunny.aws import clients
 from besunny.aws.dynamo import from_item, is_condition_failure, to_item
 from besunny.clock import from_iso, to_epoch, to_iso
@@ -44,7 +42,7 @@ def record_activity(table: str, activity: Activity) -> bool:
     """
     try:
         clients.dynamodb().transact_write_items(TransactItems=[_event_put(table, activity), _hour_add(table, activity)])
-    except ClientError as error:
+    except clients.dynamodb().exceptions.ClientError as error:
         if is_condition_failure(error):
             return False
         raise

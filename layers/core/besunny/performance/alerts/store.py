@@ -6,15 +6,16 @@ pk `alert#<fingerprint>`; sk `state` is the alert as it stands, `event#<time>#<v
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
-
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING, Any
 
 from besunny.audit import audit_record
 from besunny.aws import clients
 from besunny.aws.dynamo import from_item, is_condition_failure, to_item
 from besunny.clock import to_epoch, to_iso
 from besunny.performance.alerts.lifecycle import Alert, AlertState
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
 
 _HISTORY_KEPT = timedelta(days=365)
 _ENDED_KEPT = timedelta(days=30)
@@ -38,7 +39,7 @@ def save_alert(table: str, before: Alert | None, after: Alert) -> bool:
     history: list[Any] = [{"Put": {"TableName": table, "Item": _history_item(before, after)}}] if moved else []
     try:
         clients.dynamodb().transact_write_items(TransactItems=[state, *history])
-    except ClientError as error:
+    except clients.dynamodb().exceptions.ClientError as error:
         if _lost(error):
             return False
         raise
@@ -56,7 +57,7 @@ def mark_noticed(table: str, alert: Alert) -> None:
             ExpressionAttributeNames={"#state": "state"},
             ExpressionAttributeValues=to_item({":no": False, ":state": alert.state, ":since": to_iso(alert.since)}),
         )
-    except ClientError as error:
+    except clients.dynamodb().exceptions.ClientError as error:
         if not is_condition_failure(error):
             raise
 
