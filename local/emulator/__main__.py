@@ -7,6 +7,7 @@ import logging
 import os
 import resource
 import shutil
+import socket
 import sys
 import tempfile
 from importlib.metadata import version
@@ -28,6 +29,10 @@ def main() -> int:
             f"ministack is {version('ministack')}, the repairs are for {MINISTACK}: run `make setup`", file=sys.stderr
         )
         return 1
+    for port in (settings.aws_port, settings.api_port):
+        if not _is_free(port):
+            print(f"port {port} on 127.0.0.1 is in use: stop what listens there, or choose another", file=sys.stderr)
+            return 1
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     _raise_file_limit()
     _prepare(settings)
@@ -35,17 +40,33 @@ def main() -> int:
     from local.emulator import server
     from local.repairs import apply_all
     from local.repairs.pins import PinMismatch
+    from local.repairs.state_saving import StateDamaged
 
     try:
         repaired = apply_all(settings)
     except PinMismatch as problem:
         print(problem, file=sys.stderr)
         return 1
-    asyncio.run(server.run(settings, repaired))
+    code = 0
+    try:
+        asyncio.run(server.run(settings, repaired))
+    except StateDamaged as problem:
+        print(problem, file=sys.stderr)
+        code = 1
     sys.stdout.flush()
     sys.stderr.flush()
     # Executions and schedules run in threads that would be waited for.
-    os._exit(0)
+    os._exit(code)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _prepare(settings: EmulatorSettings) -> None:

@@ -25,15 +25,16 @@ GRACE_SECONDS = 1.0
 
 
 async def run(settings: EmulatorSettings, repaired: Repaired) -> None:
-    """Serve until told to stop; then the state is saved and every environment ended."""
-    stopping = asyncio.Event()
+    """Serve until told to stop; then save the state and end every environment. Raises what kept it from starting."""
+    stopping, started = asyncio.Event(), asyncio.get_running_loop().create_future()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     _watch_caller(loop, stopping)
     async with asyncio.TaskGroup() as group:
-        group.create_task(_serve(_started(repaired), settings.aws_port, stopping))
+        group.create_task(_serve(_ministack(repaired, started, stopping), settings.aws_port, stopping))
         group.create_task(_serve(FrontDoor(settings.stage), settings.api_port, stopping))
+    await started
     # Saved before the functions end, so that what they would still do to the state is not in it.
     repaired.state.stop()
     repaired.functions.pool.close()
@@ -56,8 +57,8 @@ async def _serve(application: object, port: int, stopping: asyncio.Event) -> Non
         stopping.set()
 
 
-def _started(repaired: Repaired) -> object:
-    """ministack's application, which also starts what must wait until its saved state is loaded."""
+def _ministack(repaired: Repaired, started: asyncio.Future[None], stopping: asyncio.Event) -> object:
+    """ministack's application; once it has its saved state, what must wait for that starts too."""
 
     async def application(scope: dict[str, object], receive: object, send: object) -> None:
         if scope["type"] != "lifespan":
@@ -68,9 +69,14 @@ def _started(repaired: Repaired) -> object:
             if message["type"] == "lifespan.startup.complete":
                 repaired.state.start()
                 announce_interrupted()
+                started.set_result(None)
             await send(message)  # type: ignore[operator]
 
-        await ministack_app.app(scope, receive, send_and_start)
+        try:
+            await ministack_app.app(scope, receive, send_and_start)
+        except Exception as problem:  # noqa: BLE001 - `run` raises it again
+            started.set_exception(problem)
+            stopping.set()
 
     return application
 

@@ -1,6 +1,7 @@
 """State outlives the emulator however it ends: what changed is saved every few seconds, and once more at a clean stop.
 
-Stock ministack saves at a clean stop only, and loses a service's state when it changes while it is being copied.
+Stock ministack saves at a clean stop only, loses a service's state when it changes while it is being copied, and goes
+on without what it cannot read.
 AWS: nothing that was acknowledged is ever lost; here `kill -9` loses at most what the last interval changed.
 """
 
@@ -26,6 +27,10 @@ logger = logging.getLogger("state")
 ATTEMPTS = 20
 # At most this share of the time goes into saving, however much state there is.
 DUTY = 0.1
+
+
+class StateDamaged(RuntimeError):
+    """Saved state cannot be read. Going on without it would overwrite it."""
 
 
 class StateSaver:
@@ -109,6 +114,17 @@ class StateSaver:
         self._saved[service] = digest
 
 
+def _load(folder: Path) -> None:
+    for service, module in app._state_map.items():
+        path = folder / f"{service}.json"
+        if path.exists():
+            try:
+                document = json.loads(path.read_bytes(), object_hook=persistence._json_object_hook)
+                app._get_module(module).load_persisted_state(document["payload"])
+            except (ValueError, KeyError, TypeError, AttributeError, OSError) as problem:
+                raise StateDamaged(f"{path} cannot be read ({problem!r}): restore it, or delete {folder}") from problem
+
+
 def _saved_elsewhere(_: dict[str, Callable[[], Any]]) -> None:
     """ministack's own save at shutdown: `StateSaver.stop` does it."""
 
@@ -121,6 +137,10 @@ def apply(folder: Path, every_seconds: float) -> StateSaver:
     expect(persistence, "_json_default", "obj")
     decode = expect(persistence, "_json_object_hook", "obj")
     blobs = Blobs(folder / "blobs")
+    expect(app, "_load_persisted_state")
+    expect(app, "_get_module", "name")
+    expect(app, "_state_map")
     app.save_all = _saved_elsewhere
+    app._load_persisted_state = lambda: _load(folder)
     persistence._json_object_hook = lambda obj: blobs.read(obj) if blobs.refers(obj) else decode(obj)
     return StateSaver(folder, every_seconds, blobs)

@@ -119,6 +119,10 @@ class Environment:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
+    def join(self, timeout_seconds: float) -> None:
+        """Wait until a killed process is gone."""
+        self._ended.wait(timeout_seconds)
+
     def _timed_out(self, request_id: str, timeout_seconds: float) -> Result:
         self.kill()
         self._ended.wait()

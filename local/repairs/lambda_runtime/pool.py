@@ -67,6 +67,8 @@ class EnvironmentPool:
                 function.freed.notify_all()
         for environment in everything:
             environment.kill()
+        for environment in everything:
+            environment.join(1.0)
 
     def _take(self, key: str) -> Environment | None:
         """A free environment, or None once there is room for a new one (whose place is then taken)."""

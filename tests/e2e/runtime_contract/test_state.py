@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from local import emulator_process
+from local.emulator.settings import EmulatorSettings
+from local.emulator_process import EmulatorError
 from tests.e2e.runtime_contract.conftest import Aws, eventually
 
 pytestmark = pytest.mark.e2e
@@ -62,3 +67,22 @@ def test_it_ends_with_its_caller(own_aws: Aws) -> None:
     assert own_aws.process.process.stdin is not None
     own_aws.process.process.stdin.close()
     assert own_aws.process.process.wait(10) == 0
+
+
+def test_damaged_state_is_named_and_not_overwritten(start_aws: Callable[..., Aws]) -> None:
+    aws = start_aws()
+    aws.client("sqs").create_queue(QueueName="any")
+    aws.process.stop()
+    queues = aws.process.settings.data / "state" / "sqs.json"
+    queues.write_text("{ cut")
+    damaged = emulator_process.start(aws.process.settings)
+    with pytest.raises(EmulatorError, match=r"sqs\.json cannot be read"):
+        damaged.wait_ready()
+    assert queues.read_text() == "{ cut"
+
+
+def test_a_port_in_use_is_named(aws: Aws, settings: EmulatorSettings, tmp_path: Path) -> None:
+    taken = replace(settings, data=tmp_path, aws_port=emulator_process.free_port())
+    second = emulator_process.start(taken)
+    with pytest.raises(EmulatorError, match=f"port {settings.api_port} on 127.0.0.1 is in use"):
+        second.wait_ready()
