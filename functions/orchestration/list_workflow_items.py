@@ -10,7 +10,7 @@ from besunny.api.principal import Caller
 from besunny.api.problem import handle_errors
 from besunny.api.respond import respond
 from besunny.orchestration.listing import list_items
-from besunny.orchestration.models import WorkflowPage
+from besunny.orchestration.models import BatchItemsPage
 from besunny.orchestration.parts import parts
 
 app = APIGatewayRestResolver(enable_validation=True)
@@ -28,10 +28,10 @@ def get_items(
     caller: Caller,
     limit: Annotated[int, Query(ge=1, le=100)] = 25,
     cursor: Annotated[str | None, Query(max_length=1000)] = None,
-) -> WorkflowPage:
+) -> BatchItemsPage:
     """One page of a batch's items."""
     listed = list_items(parts(), workflow_id, caller, limit=limit, position=decode_cursor(cursor))
-    return WorkflowPage(workflows=listed.workflows, next_cursor=encode_cursor(listed.position))
+    return BatchItemsPage(items=listed.workflows, next_cursor=encode_cursor(listed.position))
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

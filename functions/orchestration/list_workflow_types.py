@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from besunny.api.problem import handle_errors
 from besunny.api.respond import respond
-from besunny.orchestration.catalogue import WorkflowTypes, list_types
+from besunny.orchestration.type_list import WorkflowTypes, list_types
 
 app = APIGatewayRestResolver(enable_validation=True)
 handle_errors(app)

@@ -7,7 +7,8 @@ import boto3
 import pytest
 from besunny.api.principal import Principal, Role
 from besunny.aws import clients
-from besunny.inference.contracts.common import Coverage, EngineInfo
+from besunny.inference.contracts.common import Coverage
+from besunny.inference.contracts.engine import EngineInfo
 from besunny.orchestration import tasks
 from besunny.orchestration.creation import create_workflow
 from besunny.orchestration.endings import settle_last_state

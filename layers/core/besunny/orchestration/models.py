@@ -141,10 +141,12 @@ class WorkflowPage(BaseModel):
     next_cursor: str | None
 
 
-class UploadRequest(BaseModel):
-    """Nothing is needed; a name helps nobody but the caller."""
+class BatchItemsPage(BaseModel):
+    """Items of a batch, and the cursor of the next page (null on the last of those that began)."""
 
-    filename: str | None = Field(default=None, max_length=255)
+    success: bool = True
+    items: list[WorkflowView]
+    next_cursor: str | None
 
 
 class UploadTicket(BaseModel):

@@ -1,0 +1,87 @@
+"""Small rules of orchestration, without AWS."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from besunny.orchestration import keys
+from besunny.orchestration.cache import cache_key
+from besunny.orchestration.costs import cost_of
+from besunny.orchestration.executions import attempt_of
+from besunny.orchestration.records import Priority, Usage
+from besunny.orchestration.settlement import readable
+from hypothesis import given
+from hypothesis import strategies as st
+
+NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
+KEY = {
+    "tenant_id": "acme",
+    "workflow_type": "hybrid",
+    "input_text": "{}",
+    "services": ["classification", "embeddings"],
+    "engine": "embedded/m/1",
+    "config_version": "1",
+}
+
+
+@pytest.mark.parametrize("field", KEY)
+def test_the_cache_key_depends_on_everything_that_an_answer_depends_on(field):
+    other = {**KEY, field: ["classification"] if field == "services" else KEY[field] + "x"}
+    assert cache_key(**KEY) != cache_key(**other)
+
+
+def test_the_cache_key_does_not_depend_on_the_order_of_services():
+    assert cache_key(**KEY) == cache_key(**{**KEY, "services": KEY["services"][::-1]})
+
+
+@given(st.text(min_size=1), st.text(min_size=1), st.sampled_from(Priority), st.sampled_from(Priority))
+def test_no_tenants_queue_reaches_into_anothers(first, second, one, other):
+    mine, theirs = (keys.ready_sort(t, NOW, p, "w") for t, p in ((first, one), (second, other)))
+    assert mine.startswith(keys.ready_tenant(second)) == (first == second)
+    # Skipping past one tenant's places lands on the other's, whichever sorts first.
+    if first != second:
+        after = keys.ready_tenant(first) + "~"
+        assert mine < after
+        assert (theirs > after) == (theirs > mine)
+
+
+@given(st.integers(0, 10_000), st.integers(0, 10_000), st.sampled_from(Priority))
+def test_of_equal_priority_the_older_goes_first(early, late, priority):
+    places = [keys.ready_sort("t", NOW + timedelta(seconds=s), priority, "w") for s in (early, late)]
+    assert (places[0] < places[1]) == (early < late)
+
+
+def test_urgent_goes_before_all_that_waits():
+    waited = keys.ready_sort("t", NOW - timedelta(days=30), Priority.HIGH, "w")
+    assert keys.ready_sort("t", NOW, Priority.URGENT, "w") < waited
+
+
+def test_a_cost_is_its_counts_times_the_prices():
+    usage = Usage(transitions=4, lambda_invocations=2, lambda_mb_ms=1024 * 1000, read_units=10, write_units=20)
+    cost = cost_of(usage)
+    assert cost.lambda_gb_seconds == 1
+    expected = 4 * 25e-6 + 2 * 2e-7 + 13.3334e-6 + 10 * 1.25e-7 + 20 * 6.25e-7
+    assert cost.usd == pytest.approx(expected, abs=1e-9)
+
+
+def test_usage_adds_up_field_by_field():
+    one = Usage(transitions=1, lambda_invocations=2, lambda_mb_ms=3, read_units=4, write_units=5)
+    assert one.plus(one) == Usage(transitions=2, lambda_invocations=4, lambda_mb_ms=6, read_units=8, write_units=10)
+
+
+def test_an_executions_name_gives_workflow_and_attempt():
+    name = "0199f3c1-7a10-7c3e-9b1e-5f2d8a4c6e01-12"
+    assert attempt_of(name) == ("0199f3c1-7a10-7c3e-9b1e-5f2d8a4c6e01", 12)
+
+
+@pytest.mark.parametrize(
+    ("cause", "shown"),
+    [
+        ('{"errorMessage": "too large", "stackTrace": ["secret"]}', "too large"),
+        ('{"stackTrace": ["secret"]}', "no message was given"),
+        ("plain", "plain"),
+        (None, "no cause was given"),
+        ("[1]", "no message was given"),
+    ],
+)
+def test_a_cause_for_people_has_no_stack_trace(cause, shown):
+    assert readable(cause) == shown
