@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from besunny.api.problem import handle_errors
 from besunny.api.respond import respond
 from besunny.clock import utc_now
-from besunny.performance.report import Liveness, liveness
+from besunny.performance.liveness import Liveness, liveness
 from besunny.performance.settings import MetricsSettings
 
 app = APIGatewayRestResolver(enable_validation=True)

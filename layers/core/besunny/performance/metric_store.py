@@ -20,6 +20,9 @@ from besunny.performance.points import Points, from_text, to_text
 MOST_ITEMS = 1500
 """No window reads more items than this."""
 
+SNAPSHOT = "snapshot"
+"""The document that is the recorder's latest snapshot."""
+
 
 class Resolution(Enum):
     """Length of a period, and how many days its items are kept."""

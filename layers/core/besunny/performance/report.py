@@ -1,4 +1,4 @@
-"""`GET /health`, the open `/health`, and `GET /status`: how things stand, from the recorder's snapshot."""
+"""`GET /v1/performance/health` and `GET /v1/performance/status`: how things stand, from the recorder's snapshot."""
 
 from __future__ import annotations
 
@@ -24,18 +24,6 @@ class PerformanceHealth(BaseModel):
     timestamp: datetime | None
     age_seconds: float | None
     components: dict[str, HealthComponent]
-
-
-class Liveness(BaseModel):
-    """That the API answers, and how old the newest recorded figures are.
-
-    Attributes:
-        status: `ok`: whoever reads this got an answer.
-        recorder_age_seconds: null before the recorder's first run.
-    """
-
-    status: str
-    recorder_age_seconds: float | None
 
 
 class StatusPage(BaseModel):
@@ -75,12 +63,6 @@ def _health(snapshot: Snapshot | None, now: datetime) -> PerformanceHealth:
         age_seconds=_age(snapshot.recorded_at, now),
         components=components,
     )
-
-
-def liveness(table: str, now: datetime) -> Liveness:
-    """Whether the API lives, for load balancers and monitors outside; one read."""
-    snapshot = read_snapshot(table)
-    return Liveness(status="ok", recorder_age_seconds=_age(snapshot.recorded_at, now) if snapshot else None)
 
 
 def status_page(metrics_table: str, alerts_table: str, now: datetime) -> StatusPage:

@@ -9,9 +9,7 @@ from pydantic import BaseModel
 from besunny.performance.collectors.host import NetworkTotals
 from besunny.performance.figures import Figures
 from besunny.performance.health import STALE_AFTER, HealthComponent, unknown_since
-from besunny.performance.metric_store import read_document, write_document
-
-_NAME = "snapshot"
+from besunny.performance.metric_store import SNAPSHOT, read_document, write_document
 
 
 class CollectorReport(BaseModel):
@@ -60,10 +58,10 @@ class Snapshot(BaseModel):
 
 def read_snapshot(table: str) -> Snapshot | None:
     """The latest snapshot, or None before the recorder's first run."""
-    document = read_document(table, _NAME)
+    document = read_document(table, SNAPSHOT)
     return Snapshot.model_validate_json(document["snapshot"]) if document else None
 
 
 def write_snapshot(table: str, snapshot: Snapshot) -> bool:
     """Replace the latest snapshot unless a newer one stands; returns whether it did."""
-    return write_document(table, _NAME, snapshot.recorded_at, {"snapshot": snapshot.model_dump_json()})
+    return write_document(table, SNAPSHOT, snapshot.recorded_at, {"snapshot": snapshot.model_dump_json()})

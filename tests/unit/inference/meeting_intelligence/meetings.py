@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from besunny.inference.contracts.common import EngineInfo
+from besunny.inference.contracts.engine import EngineInfo
 from besunny.inference.contracts.meeting_intelligence import MeetingAnswer, MeetingRequest
 from besunny.inference.meeting_intelligence.service import analyze_meeting
 from besunny.inference.meeting_intelligence.words import content_words

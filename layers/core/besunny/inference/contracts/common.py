@@ -1,10 +1,12 @@
-"""What several services share: text, documents, projects, spans, coverage, the engine's name."""
+"""What several services share: text, documents, projects, spans, coverage."""
 
 import re
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
+
+from besunny.inference.contracts.engine import EngineInfo
 
 ServiceName = Literal["classification", "meeting_intelligence", "embeddings", "project_onboarding"]
 Sentiment = Literal["positive", "negative", "neutral", "mixed"]
@@ -178,14 +180,6 @@ class Coverage(BaseModel):
     def of(cls, characters: int, used: int) -> "Coverage":
         """Coverage of a text of `characters` of which `used` were read."""
         return cls(characters=characters, characters_used=used, share=used / characters if characters else 1.0)
-
-
-class EngineInfo(BaseModel):
-    """What computed an answer."""
-
-    name: str
-    model: str
-    version: str
 
 
 class Answer(BaseModel):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from besunny.inference.contracts.common import EngineInfo
+from besunny.inference.contracts.engine import EngineInfo
 from besunny.inference.engines.model_files import EmbeddedSettings, model_folder
 from besunny.inference.engines.versions import EMBEDDED
 

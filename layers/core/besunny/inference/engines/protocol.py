@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from besunny.inference.contracts.common import EngineInfo
+from besunny.inference.contracts.engine import EngineInfo
 
 if TYPE_CHECKING:
     from numpy import float32

@@ -1,6 +1,6 @@
 """Which engine answers, known without loading it: cache keys need it where no model is installed."""
 
-from besunny.inference.contracts.common import EngineInfo
+from besunny.inference.contracts.engine import EngineInfo
 
 MODEL_VERSION = "1"
 # Counts up whenever the rules of a service change so that the same input may get another answer.
