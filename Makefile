@@ -8,7 +8,7 @@ export SAM_CLI_TELEMETRY := 0
 # Whatever the caller exports, imports come from the venvs alone.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help setup run token invoke test test-sam-local lint build openapi lock clean
+.PHONY: help setup run token invoke bridge test test-sam-local lint build openapi lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +24,9 @@ token: setup ## a JWT that the running stack takes: ROLE=user SUB=alice TENANT=a
 
 invoke: setup ## run one function: FUNCTION=ClassificationFunction EVENT=events/classification.json PORT=3000
 	@exec $(BIN)/python -m local.invoke --port "$(PORT)" --data "$(DATA)" "$(FUNCTION)" "$(EVENT)"
+
+bridge: setup ## let `sam local` containers use the running stack, until Ctrl-C: PORT=3000
+	@exec $(BIN)/python -m local.bridge --port "$(PORT)"
 
 test: setup ## every test; ARGS="tests/unit -k name" for some
 	@exec $(BIN)/python -m pytest -m "not sam_local" $(ARGS)
