@@ -4,6 +4,9 @@
 from LAMBDA_RUNTIME and LAMBDA_ARCHITECTURE, else from the `--parameter-overrides` of the `sam build` that runs it,
 else from the template's defaults; it says which. LAMBDA_PLATFORM=native takes this machine's own wheels (laptops).
 LAYER_CACHE names a folder that keeps installed packages between builds.
+
+/opt is read-only in Lambda, where nothing can keep what a cold start compiled: so the layer brings its bytecode, made
+by a Python of the target's version. Where there is none on this machine, the layer goes without, and says so.
 """
 
 from __future__ import annotations
@@ -35,6 +38,8 @@ UNREAD_IN = {
     "onnxruntime": ("tools", "transformers", "quantization", "datasets", "backend"),
 }
 UNREAD_SUFFIXES = (".pyi", ".h", ".a", ".pxd", ".pyx")
+WITHOUT_BYTECODE = "that more than doubles a cold start's imports (330 ms of CPU instead of 140); pyenv installs one"
+
 # A distribution keeps what importlib.metadata and its licence ask for.
 KEPT_METADATA = ("METADATA", "entry_points.txt", "top_level.txt")
 
@@ -190,12 +195,40 @@ def trim(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def packages(layer: str, target: Target, cache: Path | None) -> Path:
-    """A folder with the layer's installed and trimmed packages, out of the cache where it has them."""
+def interpreter_of(version: str) -> str | None:
+    """A Python of this version (`3.13`) that runs here: this one, the PATH's, or pyenv's."""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    installed = sorted(str(path) for path in pyenv.glob(f"versions/{version}.*/bin/python"))
+    for candidate in (sys.executable, shutil.which(f"python{version}"), *installed):
+        if candidate is None:
+            continue
+        # A pyenv shim may exist and not run.
+        asked = [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+        if subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip() == version:
+            return candidate
+    return None
+
+
+def compile_in(folder: Path, interpreter: str, *, below: str) -> None:
+    """Compile every module of `folder`, which Lambda will see as `below`; the same sources give the same files.
+
+    Raises:
+        BuildError: a module does not compile.
+    """
+    command = [interpreter, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
+    command += ["-s", str(folder), "-p", below, str(folder)]
+    # The order of a frozenset in bytecode follows the hash seed.
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BuildError(f"{interpreter} cannot compile {folder.name}: {(done.stdout + done.stderr).strip()[-400:]}")
+
+
+def packages(layer: str, target: Target, cache: Path | None, interpreter: str | None) -> Path:
+    """A folder with the layer's installed, trimmed and compiled packages, out of the cache where it has them."""
     requirements = LAYERS / layer / "requirements.txt"
-    recipe = (
-        requirements.read_bytes() + Path(__file__).read_bytes() + repr((target.pip_options(), target.runtime)).encode()
-    )
+    settings = repr((target.pip_options(), target.runtime, interpreter is not None)).encode()
+    recipe = requirements.read_bytes() + Path(__file__).read_bytes() + settings
     kept = (cache or Path(tempfile.mkdtemp())) / f"{layer}-{hashlib.sha256(recipe).hexdigest()[:16]}"
     if not kept.is_dir():
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -203,6 +236,8 @@ def packages(layer: str, target: Target, cache: Path | None) -> Path:
             installed = Path(scratch) / "python"
             install(requirements, target, installed)
             trim(installed)
+            if interpreter is not None:
+                compile_in(installed, interpreter, below="/opt/python")
             installed.rename(kept)
     return kept
 
@@ -210,12 +245,18 @@ def packages(layer: str, target: Target, cache: Path | None) -> Path:
 def build(layer: str, target: Target, artifacts: Path, cache: Path | None) -> None:
     """Write the layer into `artifacts`: `python/` and, for the AI services, `models/`."""
     ignore = shutil.ignore_patterns("__pycache__")
-    installed = packages(layer, target, cache)
+    interpreter = interpreter_of(target.version)
+    if interpreter is None:
+        print(f"{layer} layer: no Python {target.version} here, so no bytecode: {WITHOUT_BYTECODE}")
+    installed = packages(layer, target, cache, interpreter)
     shutil.copytree(installed, artifacts / "python", dirs_exist_ok=True, symlinks=True)
     if cache is None:
         shutil.rmtree(installed.parent)
     if layer == "core":
-        shutil.copytree(LAYERS / "core/besunny", artifacts / "python/besunny", ignore=ignore)
+        ours = artifacts / "python/besunny"
+        shutil.copytree(LAYERS / "core/besunny", ours, ignore=ignore)
+        if interpreter is not None:
+            compile_in(ours, interpreter, below="/opt/python/besunny")
     else:
         shutil.copytree(LAYERS / "inference/models", artifacts / "models", ignore=ignore)
 

@@ -81,3 +81,34 @@ def test_the_environment_goes_before_the_command_line():
 def test_what_cannot_be_built_for_is_named(environment, named):
     with pytest.raises(build.BuildError, match=named):
         build.find_target(environment, [])
+
+
+def test_bytecode_is_that_of_the_asked_version_and_of_the_sources_alone(tmp_path, monkeypatch):
+    own = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert build.interpreter_of(own) == sys.executable
+    seen = []
+    for place, seed in (("here", "1"), ("there", "2")):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "words.py").write_text("def known(x):\n    return x in {'one', 'two', 'three', 'four'}\n")
+        monkeypatch.setenv("PYTHONHASHSEED", seed)
+        build.compile_in(tmp_path / place, sys.executable, below="/opt/python")
+        seen += [path.read_bytes() for path in (tmp_path / place).glob("__pycache__/*.pyc")]
+    assert len(seen) == 2
+    assert seen[0] == seen[1]
+
+
+def test_a_version_that_is_not_here_has_no_interpreter(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    assert build.interpreter_of("3.99") is None
+    # A pyenv shim without its version: it is there, and fails.
+    shim = tmp_path / "python3.99"
+    shim.write_text("#!/bin/sh\necho 'pyenv: version not installed' >&2\nexit 127\n")
+    shim.chmod(0o755)
+    assert build.interpreter_of("3.99") is None
+
+
+def test_a_module_that_does_not_compile_stops_the_build(tmp_path):
+    (tmp_path / "broken.py").write_text("def (:\n")
+    with pytest.raises(build.BuildError, match=r"broken\.py"):
+        build.compile_in(tmp_path, sys.executable, below="/opt/python")
