@@ -1,18 +1,28 @@
-"""What importing each API handler costs, beside boto3 + Powertools' validating resolver alone, in one run.
+"""What starting each API handler costs, beside boto3 + Powertools' validating resolver alone, in one run.
 
-`python -m benchmarks.cold_start [--rounds N]` prints, for each handler of an API route, the median import time and its
-ratio to the baseline. Every measurement is a new process; baseline and handlers take turns, so that a change of the
-machine's speed hits both. At or under 1.00, a handler costs no more than the libraries that anybody would use.
+`python -m benchmarks.cold_start [--rounds N]` (after `make setup`) prints two pairs of columns for each handler of an
+API route: the CPU time of importing it, and of importing it and making a first DynamoDB client, each with its ratio to
+the same of the baseline. Handlers import boto3 only with their first client, so the first pair is what a function pays
+that needs none, and the second what it pays before its first read. At or under 1.00, a handler costs no more than the
+libraries that anybody would use.
+
+It runs as Lambda does: the core layer is built (its packages are kept in `.local/cache`), the interpreter is that of
+the runtime venv, which holds boto3 and awslambdaric as AWS's image does, and nothing writes bytecode beside functions.
+Each measurement is a new process; baseline and handlers take turns, so that a change of the machine's speed hits both.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+
+from local.emulator_process import RUNTIME_PYTHON
 
 ROOT = Path(__file__).parents[1]
 BASELINE = """
@@ -26,18 +36,18 @@ app = APIGatewayRestResolver(enable_validation=True)
 def route(body: Body) -> Body:
     return body
 """
+BASELINE_NAME = "boto3 + validating resolver"
 # pydantic builds a handler's models and Powertools its routes at import; both sides pay for it.
-TIMED = "import time; start = time.perf_counter()\n{code}\nprint(time.perf_counter() - start)"
-
-
-def milliseconds(code: str) -> float:
-    """Import time of `code` in a new interpreter, in milliseconds."""
-    path = os.pathsep.join(str(ROOT / folder) for folder in ("layers/core", "functions"))
-    environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": ""}
-    run = subprocess.run(
-        [sys.executable, "-c", TIMED.format(code=code)], env=environment, capture_output=True, text=True, check=True
-    )
-    return float(run.stdout.splitlines()[-1]) * 1000
+TIMED = """
+import time
+start = time.process_time()
+{imports}
+imported = time.process_time()
+{client}
+print((imported - start) * 1000, (time.process_time() - start) * 1000)
+"""
+# As in Lambda, region and credentials are in the environment: nothing is looked for elsewhere.
+AWS = {"AWS_DEFAULT_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
 
 
 def handlers() -> list[str]:
@@ -46,22 +56,53 @@ def handlers() -> list[str]:
     return [f"{f.parent.name}.{f.stem}" for f in files if "APIGatewayRestResolver(" in f.read_text()]
 
 
+def programs() -> dict[str, str]:
+    """By name, the program that measures itself: the baseline first, then each handler."""
+    ours = "from besunny.aws import clients; clients.dynamodb()"
+    return {
+        BASELINE_NAME: TIMED.format(imports=BASELINE, client='boto3.client("dynamodb")'),
+        **{name: TIMED.format(imports=f"import {name}", client=ours) for name in handlers()},
+    }
+
+
+def lay_out(folder: Path) -> str:
+    """Put the core layer and the functions into a folder, as Lambda unpacks them; returns the PYTHONPATH."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    target = {"LAMBDA_RUNTIME": version, "LAMBDA_PLATFORM": "native", "LAYER_CACHE": str(ROOT / ".local/cache/layers")}
+    command = [sys.executable, str(ROOT / "layers/build.py"), "core", str(folder / "opt")]
+    subprocess.run(command, env={**os.environ, **target}, stdout=subprocess.DEVNULL, check=True)
+    shutil.copytree(ROOT / "functions", folder / "task", ignore=shutil.ignore_patterns("__pycache__"))
+    return os.pathsep.join((str(folder / "task"), str(folder / "opt/python")))
+
+
+def milliseconds(program: str, path: str) -> tuple[float, float]:
+    """CPU time of the imports, and of the imports with a first client, in a new process."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", **AWS}
+    command = [str(RUNTIME_PYTHON), "-c", program]
+    run = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    imported, with_client = run.stdout.split()[-2:]
+    return float(imported), float(with_client)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
     rounds = parser.parse_args().rounds
-    codes = {"boto3 + validating resolver": BASELINE, **{name: f"import {name}" for name in handlers()}}
-    times: dict[str, list[float]] = {name: [] for name in codes}
-    for code in codes.values():
-        milliseconds(code)  # fills the bytecode cache
-    for _ in range(rounds):
-        for name, code in codes.items():
-            times[name].append(milliseconds(code))
-    base = statistics.median(times["boto3 + validating resolver"])
-    print(f"{'import of':44} {'ms':>7} {'ratio':>6}   (median of {rounds}, {os.cpu_count()} cores)")
-    for name, values in times.items():
-        print(f"{name:44} {statistics.median(values):7.1f} {statistics.median(values) / base:6.2f}")
+    if not RUNTIME_PYTHON.exists():
+        sys.exit(f"cold_start: {RUNTIME_PYTHON.relative_to(ROOT)} is missing: `make setup` makes the runtime venv")
+    with tempfile.TemporaryDirectory(dir=ROOT / ".local") as scratch:
+        path = lay_out(Path(scratch))
+        # The first round fills the disk cache and counts for nothing.
+        taken = [{name: milliseconds(code, path) for name, code in programs().items()} for _ in range(rounds + 1)][1:]
+    medians = {
+        name: [statistics.median(round_[name][column] for round_ in taken) for column in (0, 1)] for name in taken[0]
+    }
+    base = medians[BASELINE_NAME]
+    print(f"CPU ms, median of {rounds}, Python {sys.version.split()[0]}, {os.cpu_count()} cores")
+    print(f"{'':44} {'import':>7} {'ratio':>6}   {'+ first DynamoDB client':>23} {'ratio':>6}")
+    for name, (imported, with_client) in medians.items():
+        print(f"{name:44} {imported:7.1f} {imported / base[0]:6.2f}   {with_client:23.1f} {with_client / base[1]:6.2f}")
 
 
 if __name__ == "__main__":
