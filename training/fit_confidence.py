@@ -14,11 +14,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+from scipy.optimize import minimize
+
 from besunny.inference.classification import confidence, few_shot, lexical, profiles, similarity
 from besunny.inference.classification.reading import read
 from besunny.inference.contracts.common import Document, Project
 from besunny.inference.engines.embedded import embedded_engine
-from scipy.optimize import minimize
 
 SEED = 7
 TASKS, CHECKS = 60, 30

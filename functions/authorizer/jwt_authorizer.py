@@ -3,6 +3,7 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from besunny.api.tokens import TokenSettings, verify
 from besunny.aws.secrets import secret_value
 from besunny.errors import UnauthenticatedError

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from besunny.api.accepted import ACCEPTED, accepted
 from besunny.api.prefer import wait_seconds
 from besunny.api.principal import Caller

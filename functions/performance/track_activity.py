@@ -4,6 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from besunny.api.principal import Caller
 from besunny.api.problem import handle_errors
 from besunny.api.respond import respond

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from besunny.clock import utc_now
 from besunny.observability.observed import observed
 from besunny.performance.minute import run_minute

@@ -3,6 +3,7 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from besunny.clock import utc_now
 from besunny.observability.observed import observed
 from besunny.orchestration.endings import settle_ended_execution

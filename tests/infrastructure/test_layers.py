@@ -66,7 +66,7 @@ def test_no_cold_start_compiles_what_is_in_them(own_layers):
     tag = sys.implementation.cache_tag
     compiled = [path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc" for path in modules]
     assert not [path for path in compiled if not path.is_file()]
-    # Of this very version, and unchecked (PEP 552): no date of a file, which unzipping changes, makes Python compile anew.
+    # Of this version, and unchecked (PEP 552): no date of a file, which unzipping changes, makes Python compile anew.
     assert {path.read_bytes()[:8] for path in compiled} == {importlib.util.MAGIC_NUMBER + b"\x01\0\0\0"}
 
 

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from besunny.orchestration.catalogue import BOUNDS
 
+from besunny.orchestration.catalogue import BOUNDS
 from tests.infrastructure.template import ROOT, resources
 
 FILES = sorted((ROOT / "statemachines").glob("*.asl.json"))

@@ -1,8 +1,8 @@
 """The template: routes, roles, queues and tables as the house wants them."""
 
 import pytest
-from besunny.api.access import NEEDED, OPEN
 
+from besunny.api.access import NEEDED, OPEN
 from tests.infrastructure.template import ROOT, functions, resources, routes, statements, template
 
 

@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
+from moto import mock_aws
+from pydantic import BaseModel
+
 from besunny.api.principal import Principal, Role
 from besunny.aws import clients
 from besunny.inference.contracts.common import Coverage
@@ -18,9 +21,6 @@ from besunny.orchestration.parts import parts
 from besunny.orchestration.settings import LedgerSettings, OrchestrationSettings
 from besunny.orchestration.tasks import TaskRunner
 from besunny.projects import ProjectSettings
-from moto import mock_aws
-from pydantic import BaseModel
-
 from tests.infrastructure.template import resources
 
 NOW = datetime(2026, 5, 4, 12, 0, 0, tzinfo=UTC)

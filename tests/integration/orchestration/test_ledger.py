@@ -1,6 +1,7 @@
 """The ledger under duplicates, late results, cancels and faults: each workflow ends once, and no lease is lost."""
 
 import pytest
+
 from besunny.api.principal import Role
 from besunny.aws import clients
 from besunny.errors import ConflictError, IdempotencyMismatchError, NotFoundError
@@ -8,7 +9,6 @@ from besunny.orchestration.cancellation import cancel_workflow
 from besunny.orchestration.endings import settle_ended_execution, settle_last_state
 from besunny.orchestration.records import Status
 from besunny.orchestration.view import full_view, owned
-
 from tests.integration.orchestration.conftest import MEETING, answer, user
 
 

@@ -3,15 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
 from besunny.errors import ConflictError
 from besunny.orchestration.cancellation import cancel_workflow
 from besunny.orchestration.endings import settle_ended_execution, settle_last_state
 from besunny.orchestration.reconciliation import reconcile
 from besunny.orchestration.records import Status
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-
 from tests.integration.orchestration.conftest import DOCUMENT, answer, user
 
 TENANTS = ("acme", "globex")

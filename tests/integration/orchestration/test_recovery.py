@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from besunny.aws import clients
 from besunny.errors import ConflictError, InvalidInputError
 from besunny.orchestration.batches import create_batch
@@ -14,7 +15,6 @@ from besunny.orchestration.reconciliation import reconcile
 from besunny.orchestration.records import Status
 from besunny.orchestration.repetition import rerun_workflow
 from besunny.orchestration.view import full_view, owned
-
 from tests.integration.orchestration.conftest import DOCUMENT, MEETING, answer, user
 
 

@@ -2,12 +2,12 @@
 
 import boto3
 import pytest
-from besunny.api import activity
-from besunny.aws import clients
-from besunny.settings import Settings
 from moto import mock_aws
 from moto.cloudwatch.models import Statistics
 
+from besunny.api import activity
+from besunny.aws import clients
+from besunny.settings import Settings
 from tests.infrastructure.template import resources
 
 TABLES = {"METRICS_TABLE": "MetricsTable", "ALERTS_TABLE": "AlertsTable", "ACTIVITY_TABLE": "ActivityTable"}

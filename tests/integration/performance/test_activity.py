@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
-from besunny.api.activity import record_call
-from besunny.performance.activity.models import Activity
-from besunny.performance.activity.service import activity_summary
-from besunny.performance.activity.store import record_activity
 from performance import activity_summary as summary_handler
 from performance import track_activity
 from streams import record_activity as consumer
 
+from besunny.api.activity import record_call
+from besunny.performance.activity.models import Activity
+from besunny.performance.activity.service import activity_summary
+from besunny.performance.activity.store import record_activity
 from tests.api_events import FakeContext, api_event
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)

@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
+
 from besunny.performance.alerts import pipeline
 from besunny.performance.alerts.listing import alert_list
 from besunny.performance.alerts.rules import load_rules
 from besunny.performance.alerts.store import read_alert, save_alert
 from besunny.performance.figures import Figure
 from besunny.performance.settings import RecorderSettings
-from botocore.exceptions import ClientError
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 RULE = next(rule for rule in load_rules() if rule.name == "cpu-high")

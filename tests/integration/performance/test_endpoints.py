@@ -4,13 +4,6 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from besunny.performance import series
-from besunny.performance.alerts import pipeline
-from besunny.performance.alerts.rules import load_rules
-from besunny.performance.figures import RESPONSE_TIME_P95, Figure
-from besunny.performance.metric_store import Period, Resolution, write_periods
-from besunny.performance.points import merged, single
-from besunny.performance.settings import RecorderSettings
 from performance import (
     alerts,
     health,
@@ -23,6 +16,13 @@ from performance import (
 )
 from scheduled import record_metrics
 
+from besunny.performance import series
+from besunny.performance.alerts import pipeline
+from besunny.performance.alerts.rules import load_rules
+from besunny.performance.figures import RESPONSE_TIME_P95, Figure
+from besunny.performance.metric_store import Period, Resolution, write_periods
+from besunny.performance.points import merged, single
+from besunny.performance.settings import RecorderSettings
 from tests.api_events import FakeContext, api_event
 from tests.integration.performance.fleet import put, put_requests
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import psutil
 import pytest
+
 from besunny.performance import series
 from besunny.performance.collectors.cloudwatch import IncompleteDataError, read_family
 from besunny.performance.collectors.host import HostMeter
@@ -12,7 +13,6 @@ from besunny.performance.metric_store import Resolution, read_periods
 from besunny.performance.recorder import record
 from besunny.performance.settings import RecorderSettings
 from besunny.performance.snapshot import read_snapshot
-
 from tests.integration.performance.fleet import put, put_aws, put_requests
 
 NOW = datetime.now(UTC).replace(second=30, microsecond=0)

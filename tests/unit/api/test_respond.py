@@ -4,13 +4,13 @@ import json
 
 import pytest
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
+from pydantic import BaseModel, Field
+
 from besunny import errors
 from besunny.api.access import NEEDED
 from besunny.api.principal import Caller, Role
 from besunny.api.problem import handle_errors
 from besunny.api.respond import respond
-from pydantic import BaseModel, Field
-
 from tests.api_events import FakeContext, api_event
 
 PATH = "/v1/ai-orchestration/workflows"

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from besunny.api import tokens
 from besunny.api.principal import Role
 from besunny.api.tokens import TokenSettings, verify
 from besunny.errors import UnauthenticatedError, UnavailableError
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 SECRET = "a-secret-of-more-than-thirty-two-bytes-length"
 SETTINGS = TokenSettings(

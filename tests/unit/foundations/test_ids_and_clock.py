@@ -3,14 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from besunny.api.pagination import decode_cursor, encode_cursor
 from besunny.api.prefer import wait_seconds
 from besunny.aws.dynamo import from_item, to_item
 from besunny.clock import from_iso, to_iso
 from besunny.errors import InvalidInputError
 from besunny.ids import is_id, new_id
-from hypothesis import given
-from hypothesis import strategies as st
 
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 

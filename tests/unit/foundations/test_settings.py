@@ -1,6 +1,7 @@
 """Settings come from the environment on first use, and name what is missing."""
 
 import pytest
+
 from besunny.errors import MisconfiguredError
 from besunny.settings import Settings
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
+
 from besunny.inference.contracts.engine import EngineInfo
 
 _WORD = re.compile(r"\S+")

@@ -3,6 +3,9 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from besunny.inference.classification import few_shot, lexical
 from besunny.inference.classification.confidence import Signals, expected_calibration_error, fitted, probabilities
 from besunny.inference.classification.profiles import profile
@@ -10,9 +13,6 @@ from besunny.inference.contracts.classification import ClassificationAnswer, Cla
 from besunny.inference.contracts.common import Document, Project
 from besunny.inference.engines.embedded import embedded_engine
 from besunny.inference.run import run
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.unit.inference.fake_engine import BagEngine
 
 NOW = datetime(2030, 1, 2, tzinfo=UTC)

@@ -2,6 +2,7 @@ import subprocess
 import sys
 
 import pytest
+
 from besunny.errors import InvalidInputError
 from besunny.inference.contracts.classification import ClassificationRequest
 from besunny.inference.contracts.common import MAX_TEXT_BYTES

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from besunny.errors import MisconfiguredError
 from besunny.inference.engines.embedded import LONGEST, EmbeddedEngine, embedded_engine
 from besunny.inference.engines.model_files import EmbeddedSettings, model_folder

@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+
 from besunny.inference.contracts.embeddings import EmbeddingsAnswer
 from besunny.inference.engines.embedded import embedded_engine
 from besunny.inference.run import run

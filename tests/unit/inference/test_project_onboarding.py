@@ -1,6 +1,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+
 from besunny.inference.contracts.project_onboarding import ProjectOnboardingAnswer, Stakeholder
 from besunny.inference.engines.embedded import embedded_engine
 from besunny.inference.project_onboarding.people import stakeholder

@@ -1,6 +1,9 @@
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from besunny.inference.text.entities import entities
 from besunny.inference.text.keywords import keywords
 from besunny.inference.text.language import language
@@ -8,9 +11,6 @@ from besunny.inference.text.sentences import sentences
 from besunny.inference.text.sentiment import sentiment
 from besunny.inference.text.speech import MARKS, spoken
 from besunny.inference.text.windows import characters_read, windows
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.unit.inference.fake_engine import BagEngine
 
 TEXTS = st.text(st.sampled_from("abcdeA.!? \n\t,-:$3é漢1"), max_size=400)

@@ -3,14 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from besunny.orchestration import keys
 from besunny.orchestration.cache import cache_key
 from besunny.orchestration.costs import cost_of
 from besunny.orchestration.executions import attempt_of
 from besunny.orchestration.records import Priority, Usage
 from besunny.orchestration.settlement import readable
-from hypothesis import given
-from hypothesis import strategies as st
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 KEY = {

@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
+
 from besunny.performance.alerts.evaluate import Verdict, evaluate
 from besunny.performance.alerts.lifecycle import AlertState as S
 from besunny.performance.alerts.lifecycle import step
 from besunny.performance.alerts.rules import Level, Rule, load_rules
 from besunny.performance.figures import Figure
 from besunny.performance.settings import Thresholds
-from pydantic import ValidationError
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -1,6 +1,7 @@
 """Which metrics are this stack's."""
 
 import pytest
+
 from besunny.performance.collectors.catalogue import FAMILIES
 from besunny.performance.settings import RecorderSettings
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from besunny.performance import series
 from besunny.performance.figures import ERROR_RATE, Figure, figures_of
 from besunny.performance.health import HealthStatus, components_of, overall, unknown_since

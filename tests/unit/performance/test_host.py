@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
+
 from besunny.observability import probe
 from besunny.observability.probe import CpuWindow
 from besunny.performance.collectors import host

@@ -3,9 +3,10 @@
 from itertools import pairwise
 
 import pytest
-from besunny.performance.points import Point, from_text, merged, merged_series, single, to_text, with_distribution
 from hypothesis import given
 from hypothesis import strategies as st
+
+from besunny.performance.points import Point, from_text, merged, merged_series, single, to_text, with_distribution
 
 SAMPLES = st.lists(st.floats(min_value=0, max_value=1e6), min_size=1, max_size=50)
 

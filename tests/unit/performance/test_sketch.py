@@ -1,9 +1,10 @@
 """The sketch: within 1%, and merging is the same as having seen all."""
 
 import pytest
-from besunny.performance.sketch import RELATIVE_ACCURACY, Sketch
 from hypothesis import given
 from hypothesis import strategies as st
+
+from besunny.performance.sketch import RELATIVE_ACCURACY, Sketch
 
 VALUES = st.lists(st.one_of(st.just(0.0), st.floats(min_value=1e-6, max_value=1e12)), min_size=1, max_size=300)
 QUANTILES = st.sampled_from([0.0, 0.01, 0.5, 0.9, 0.95, 0.99, 1.0])

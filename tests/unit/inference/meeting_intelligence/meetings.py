@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+
 from besunny.inference.contracts.engine import EngineInfo
 from besunny.inference.contracts.meeting_intelligence import MeetingAnswer, MeetingRequest
 from besunny.inference.meeting_intelligence.service import analyze_meeting
 from besunny.inference.meeting_intelligence.words import content_words
-from numpy.typing import NDArray
 
 TRANSCRIPTS = Path(__file__).parents[4] / "events" / "transcripts"
 NOW = datetime(2026, 5, 18, 12, tzinfo=UTC)

@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
-from besunny.inference.meeting_intelligence.due_dates import due
 from hypothesis import given
 from hypothesis import strategies as st
+
+from besunny.inference.meeting_intelligence.due_dates import due
 
 MONDAY = date(2026, 5, 18)
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from besunny.inference.contracts.meeting_intelligence import MeetingAnswer, MeetingRequest, SpokenEvidence
 from besunny.inference.meeting_intelligence.service import analyze_meeting
 from besunny.inference.meeting_intelligence.topics import MOST_BLOCKS
 from besunny.inference.meeting_intelligence.words import tokens
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from tests.unit.inference.meeting_intelligence.meetings import (
     NOW,
     TRANSCRIPTS,

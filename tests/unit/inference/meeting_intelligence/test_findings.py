@@ -1,10 +1,10 @@
 """Decisions, open questions, shares of talk, tone, topics, summary: each follows from what was said."""
 
 import pytest
+
 from besunny.inference.contracts.meeting_intelligence import MeetingRequest
 from besunny.inference.meeting_intelligence.clean import clean
 from besunny.inference.meeting_intelligence.sentences import spans
-
 from tests.unit.inference.meeting_intelligence.meetings import analysis, analysis_of
 
 

@@ -4,11 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from besunny.errors import InvalidInputError
 from besunny.inference.contracts.meeting_intelligence import MeetingRequest
 from besunny.inference.contracts.parse import parse_request
-from hypothesis import given
-from hypothesis import strategies as st
 
 TURNS = [("Anna Schmidt", "Hello there.", 1.0), ("Bob", "We ship: on Monday.", 62.5)]
 VTT = """WEBVTT
