@@ -26,7 +26,7 @@ def generate() -> dict[str, Any]:
         title="BeSunny AI orchestration and performance monitoring",
         version="1.0.0",
         openapi_version="3.1.0",
-        description="Errors are problem documents (RFC 9457). Tokens are JWTs, with the roles user < analyst < operator "
+        description="Errors are problem documents (RFC 9457). Tokens are JWTs, with roles user < analyst < operator "
         "< admin < service.",
         on_conflict="error",
     )

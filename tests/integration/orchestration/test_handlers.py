@@ -176,7 +176,15 @@ def test_health_is_measured(stack):
     after = services_health(stack.parts, "acme", now=stack.now).services
     assert (after["classification"].status, after["embeddings"].status) == ("healthy", "down")
     assert after["classification"].response_time_ms > 0
+    assert after["embeddings"].response_time_ms is None
     assert after["project_onboarding"].status == "unknown"
+
+
+def test_failures_do_not_make_a_service_look_fast(stack):
+    for ok, took in ((True, 400.0), (False, 0.0), (False, 0.0)):
+        stack.parts.store.count_outcome("classification", ok=ok, milliseconds=took, now=stack.now)
+    outcomes = stack.parts.store.outcomes("classification", now=stack.now)
+    assert (outcomes.count, outcomes.errors, outcomes.mean_ms) == (3, 2, 400.0)
 
 
 def test_types_and_advice(stack):

@@ -10,11 +10,15 @@ from besunny.orchestration.records import Usage
 
 
 class WorkflowCost(BaseModel):
-    """Counted figures of an execution (tasks and settlement; the API's own request is not in it) and their price.
+    """What an execution used, partly counted and partly estimated, and its price.
+
+    Counted: milliseconds and table units of the tasks, table units of creating it. Estimated: transitions (from the
+    machine as drawn, without retries) and the settlement's writes (two units each). Left out: the API's own requests,
+    the settling function's milliseconds, S3, attempts before the last, and tasks of executions that ended otherwise.
 
     Attributes:
         lambda_gb_seconds: memory times duration of the inference tasks.
-        usd: at the list prices that `pricing.json` names.
+        usd: at the prices in `pricing.json`, which says how far they are checked.
     """
 
     state_transitions: int

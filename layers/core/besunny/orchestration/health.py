@@ -18,7 +18,7 @@ class ServiceHealth(BaseModel):
 
     Attributes:
         status: `down` from half of its executions failing, `degraded` from 5 percent; `unknown` where none ran.
-        response_time_ms: mean of the executions.
+        response_time_ms: mean of the executions that succeeded; null where none did.
         last_check: when the last one ended, ISO 8601.
         capacity_available: whether a workflow of the caller's would start at once.
         error_share: 0 to 1.
@@ -57,7 +57,7 @@ def _health(outcomes: Outcomes, room: bool, engine: str) -> ServiceHealth:
     share = outcomes.errors / outcomes.count if outcomes.count else None
     return ServiceHealth(
         status=_status(share),
-        response_time_ms=round(outcomes.milliseconds / outcomes.count, 3) if outcomes.count else None,
+        response_time_ms=None if outcomes.mean_ms is None else round(outcomes.mean_ms, 3),
         last_check=outcomes.last_at,
         capacity_available=room,
         executions=outcomes.count,

@@ -43,7 +43,7 @@ class Outcomes:
     """A service's executions in a span of time.
 
     Attributes:
-        milliseconds: of all of them together.
+        milliseconds: of those that succeeded, together; one that failed took no time worth averaging.
         last_at: ISO 8601, or None where there was none.
     """
 
@@ -52,6 +52,12 @@ class Outcomes:
     milliseconds: float
     last_at: str | None
     last_ok: bool | None
+
+    @property
+    def mean_ms(self) -> float | None:
+        """Mean of those that succeeded; None where none did."""
+        succeeded = self.count - self.errors
+        return self.milliseconds / succeeded if succeeded else None
 
 
 class Store:
@@ -168,7 +174,7 @@ class Store:
         """Add one execution of a service to its hour."""
         self.table.add(
             keys.service_hour(service, now),
-            add={"executions": 1, "errors": 0 if ok else 1, "milliseconds": milliseconds},
+            add={"executions": 1, "errors": 0 if ok else 1, "milliseconds": milliseconds if ok else 0},
             put={"last_at": to_iso(now), "last_ok": ok, "expires_at": to_epoch(now) + OUTCOME_SECONDS},
         )
 

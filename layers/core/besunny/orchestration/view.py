@@ -157,5 +157,5 @@ def _waiting(parts: Parts, record: WorkflowRecord, now: datetime) -> WorkflowWai
 def expected_ms(parts: Parts, services: list[str], now: datetime) -> float | None:
     """How long the slowest of these services took on average lately; None where none ran."""
     outcomes = [parts.store.outcomes(service, now=now) for service in services]
-    means = [outcome.milliseconds / outcome.count for outcome in outcomes if outcome.count]
+    means = [mean for outcome in outcomes if (mean := outcome.mean_ms) is not None]
     return max(means) if means else None
