@@ -1,15 +1,19 @@
 """The template in containers: built for Linux, run by `sam local`."""
 
+import asyncio
 import platform
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import docker
 import pytest
 from docker.errors import DockerException, ImageNotFound
 
+from local import bridge
 from local.stack import build
 from local.stack.paths import LOCAL, ROOT
 
@@ -67,6 +71,19 @@ def bridge_host():
     """An address of this machine that containers reach and a test may bind."""
     if platform.system() != "Linux":
         pytest.skip("Docker Desktop reaches 127.0.0.1 by itself: there is nothing to bridge")
-    from local.bridge import host_for_containers
+    return bridge.host_for_containers()
 
-    return host_for_containers()
+
+@pytest.fixture(scope="session")
+def bridged(stack, bridge_host, tmp_path_factory):
+    """Options that put the laptop stack behind a container."""
+    environment = tmp_path_factory.mktemp("sam") / "environment.json"
+    aws_url = bridge.prepare(stack.record(), bridge_host, environment)
+    loop = asyncio.new_event_loop()
+    server = loop.run_until_complete(bridge.serve(bridge_host, urlsplit(aws_url).port))
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    yield "--env-vars", str(environment)
+    loop.call_soon_threadsafe(server.close)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(timeout=10)

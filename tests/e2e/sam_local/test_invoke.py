@@ -1,13 +1,9 @@
 """Every function's sample event through `sam local invoke`, alone and with the laptop stack behind it."""
 
-import asyncio
 import json
-import threading
-from urllib.parse import urlsplit
 
 import pytest
 
-from local import bridge
 from tests.infrastructure.template import ROOT, functions
 
 pytestmark = pytest.mark.sam_local
@@ -39,21 +35,6 @@ def test_a_function_without_its_tables_says_what_is_missing(sam_local):
     assert payload(done)["statusCode"] == 500
     assert "WORKFLOWS_TABLE" in done.stderr
     assert "--env-vars" in done.stderr
-
-
-@pytest.fixture(scope="module")
-def bridged(stack, bridge_host, tmp_path_factory):
-    """Options that put the laptop stack behind a container."""
-    environment = tmp_path_factory.mktemp("sam") / "environment.json"
-    aws_url = bridge.prepare(stack.record(), bridge_host, environment)
-    loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(bridge.serve(bridge_host, urlsplit(aws_url).port))
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    yield "--env-vars", str(environment)
-    loop.call_soon_threadsafe(server.close)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(timeout=10)
 
 
 def test_the_authorizer_lets_the_stacks_own_token_in(sam_local, bridged, stack, tmp_path):
