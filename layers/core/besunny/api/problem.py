@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +14,6 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestUnsupportedContentType,
     RequestValidationError,
 )
-from pydantic import BaseModel
 
 from besunny import errors
 from besunny.errors import FieldError
@@ -36,29 +36,10 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
 }
 
 
-class FieldProblem(BaseModel):
-    """One wrong field: where, why, and what to send instead."""
-
-    field: str
-    reason: str
-    fix: str
-
-
-class Problem(BaseModel):
-    """A problem document. `instance` names the request, to quote when asking for help."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    errors: list[FieldProblem] | None = None
-
-
 def problem_response(
     status: HTTPStatus, detail: str, request_id: str, *, fields: Sequence[FieldError] = ()
 ) -> Response[str]:
-    """The HTTP answer for a problem.
+    """The HTTP answer for a problem: `type, title, status, detail, instance`, and `errors[]` of `field, reason, fix`.
 
     Args:
         status: its phrase becomes title and type.
@@ -66,18 +47,17 @@ def problem_response(
         request_id: API Gateway's.
         fields: the wrong fields, for 400 and 422.
     """
-    document = Problem(
-        type="urn:besunny:problem:" + status.phrase.lower().replace(" ", "-"),
-        title=status.phrase,
-        status=int(status),
-        detail=detail,
-        instance=f"urn:besunny:request:{request_id}",
-        errors=[FieldProblem(field=f.field, reason=f.reason, fix=f.fix) for f in fields] or None,
-    )
+    document: dict[str, Any] = {
+        "type": "urn:besunny:problem:" + status.phrase.lower().replace(" ", "-"),
+        "title": status.phrase,
+        "status": int(status),
+        "detail": detail,
+        "instance": f"urn:besunny:request:{request_id}",
+    }
+    if fields:
+        document["errors"] = [asdict(field) for field in fields]
     headers: dict[str, str | list[str]] = {"Retry-After": "5"} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
-    return Response(
-        int(status), content_type=MEDIA_TYPE, body=document.model_dump_json(exclude_none=True), headers=headers
-    )
+    return Response(int(status), content_type=MEDIA_TYPE, body=json.dumps(document), headers=headers)
 
 
 def _of_validation(error: RequestValidationError, request_id: str) -> Response[str]:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from besunny.inference.contracts.classification import ClassificationRequest
 from besunny.inference.contracts.common import Answer, Project, ServiceName
 from besunny.inference.engines.embedded import embedded_engine
 from besunny.inference.run import run
@@ -23,7 +22,7 @@ def answer(
         stored_projects: gives the tenant's projects; called where a classification names none.
     """
     watch = Stopwatch()
-    if isinstance(request, ClassificationRequest) and request.projects is None:
+    if service == "classification" and request.projects is None:
         projects = [Project.model_validate(project) for project in stored_projects()]
         request = request.model_copy(update={"projects": projects})
     found = run(service, request, engine=embedded_engine(), now=now)
