@@ -8,7 +8,8 @@ libraries that anybody would use.
 
 It runs as Lambda does: the core layer is built (its packages are kept in `.local/cache`), the interpreter is that of
 the runtime venv, which holds boto3 and awslambdaric as AWS's image does, and nothing writes bytecode beside functions.
-Each measurement is a new process; baseline and handlers take turns, so that a change of the machine's speed hits both.
+Each measurement is a new process, and each of a handler comes right after one of the baseline: a ratio is the median
+over these pairs, so that a change of the machine's speed hits both.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ from pathlib import Path
 from local.emulator_process import RUNTIME_PYTHON
 
 ROOT = Path(__file__).parents[1]
+Figures = tuple[float, float]
+"""CPU ms: of the imports, and of the imports with a first client."""
+
 BASELINE = """
 import boto3
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
@@ -36,7 +40,6 @@ app = APIGatewayRestResolver(enable_validation=True)
 def route(body: Body) -> Body:
     return body
 """
-BASELINE_NAME = "boto3 + validating resolver"
 # pydantic builds a handler's models and Powertools its routes at import; both sides pay for it.
 TIMED = """
 import time
@@ -46,6 +49,8 @@ imported = time.process_time()
 {client}
 print((imported - start) * 1000, (time.process_time() - start) * 1000)
 """
+BARE = TIMED.format(imports=BASELINE, client='boto3.client("dynamodb")')
+OURS = "from besunny.aws import clients; clients.dynamodb()"
 # As in Lambda, region and credentials are in the environment: nothing is looked for elsewhere.
 AWS = {"AWS_DEFAULT_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
 
@@ -56,13 +61,9 @@ def handlers() -> list[str]:
     return [f"{f.parent.name}.{f.stem}" for f in files if "APIGatewayRestResolver(" in f.read_text()]
 
 
-def programs() -> dict[str, str]:
-    """By name, the program that measures itself: the baseline first, then each handler."""
-    ours = "from besunny.aws import clients; clients.dynamodb()"
-    return {
-        BASELINE_NAME: TIMED.format(imports=BASELINE, client='boto3.client("dynamodb")'),
-        **{name: TIMED.format(imports=f"import {name}", client=ours) for name in handlers()},
-    }
+def handler_program(name: str) -> str:
+    """The program that measures a handler's module."""
+    return TIMED.format(imports=f"import {name}", client=OURS)
 
 
 def lay_out(folder: Path) -> str:
@@ -75,7 +76,7 @@ def lay_out(folder: Path) -> str:
     return os.pathsep.join((str(folder / "task"), str(folder / "opt/python")))
 
 
-def milliseconds(program: str, path: str) -> tuple[float, float]:
+def milliseconds(program: str, path: str) -> Figures:
     """CPU time of the imports, and of the imports with a first client, in a new process."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", **AWS}
     command = [str(RUNTIME_PYTHON), "-c", program]
@@ -93,16 +94,25 @@ def main() -> None:
         sys.exit(f"cold_start: {RUNTIME_PYTHON.relative_to(ROOT)} is missing: `make setup` makes the runtime venv")
     with tempfile.TemporaryDirectory(dir=ROOT / ".local") as scratch:
         path = lay_out(Path(scratch))
-        # The first round fills the disk cache and counts for nothing.
-        taken = [{name: milliseconds(code, path) for name, code in programs().items()} for _ in range(rounds + 1)][1:]
-    medians = {
-        name: [statistics.median(round_[name][column] for round_ in taken) for column in (0, 1)] for name in taken[0]
-    }
-    base = medians[BASELINE_NAME]
+        for name in handlers():  # fills the disk cache
+            milliseconds(handler_program(name), path)
+        pairs: dict[str, list[tuple[Figures, Figures]]] = {name: [] for name in handlers()}
+        for _ in range(rounds):
+            for name, taken in pairs.items():
+                taken.append((milliseconds(BARE, path), milliseconds(handler_program(name), path)))
     print(f"CPU ms, median of {rounds}, Python {sys.version.split()[0]}, {os.cpu_count()} cores")
     print(f"{'':44} {'import':>7} {'ratio':>6}   {'+ first DynamoDB client':>23} {'ratio':>6}")
-    for name, (imported, with_client) in medians.items():
-        print(f"{name:44} {imported:7.1f} {imported / base[0]:6.2f}   {with_client:23.1f} {with_client / base[1]:6.2f}")
+    every = [bare for taken in pairs.values() for bare, _ in taken]
+    row("boto3 + validating resolver", every, [(1.0, 1.0)])
+    for name, taken in pairs.items():
+        row(name, [own for _, own in taken], [(own[0] / bare[0], own[1] / bare[1]) for bare, own in taken])
+
+
+def row(name: str, times: list[Figures], ratios: list[Figures]) -> None:
+    """Print one line of medians."""
+    imported, with_client = map(statistics.median, zip(*times, strict=True))
+    import_ratio, client_ratio = map(statistics.median, zip(*ratios, strict=True))
+    print(f"{name:44} {imported:7.1f} {import_ratio:6.2f}   {with_client:23.1f} {client_ratio:6.2f}")
 
 
 if __name__ == "__main__":
