@@ -19,7 +19,7 @@ class CachedWork(BaseModel):
 
     sources: dict[str, ResultSource]
     engines: dict[str, dict[str, Any]]
-    combined: dict[str, Any] | None = None
+    combined: ResultSource | None = None
     records_expire_at: int
 
 

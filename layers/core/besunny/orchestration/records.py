@@ -94,6 +94,7 @@ class WorkflowRecord(BaseModel):
         services: those still to run in this workflow.
         sources: where each finished service's result lies.
         reused: services whose result comes from the workflow that this one repeats.
+        combined: where a hybrid's combined result lies, as a result of the name `combined`.
         attempt: the fencing token; 0 until the first start.
         global_slot, tenant_slot: of the lease, while running.
         parent_id, item_index: of an item of a batch.
@@ -127,7 +128,7 @@ class WorkflowRecord(BaseModel):
     rerun_of: str | None = None
     engines: dict[str, dict[str, Any]] = {}
     errors: list[WorkflowError] = []
-    combined: dict[str, Any] | None = None
+    combined: ResultSource | None = None
     processing_time_ms: float | None = None
     cancelled_at_step: str | None = None
     parent_id: str | None = None

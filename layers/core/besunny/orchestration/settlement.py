@@ -15,11 +15,11 @@ from besunny.observability.metrics import emit_count
 from besunny.orchestration.admission import Admission, about
 from besunny.orchestration.cache import Cache
 from besunny.orchestration.catalogue import WorkflowType
-from besunny.orchestration.documents import Documents
+from besunny.orchestration.documents import Documents, StoredResult, encode
 from besunny.orchestration.ledger import Ledger
 from besunny.orchestration.records import ResultSource, Status, Usage, WorkflowError, WorkflowRecord
 from besunny.orchestration.store import Store, Stored
-from besunny.orchestration.table import ConditionLostError
+from besunny.orchestration.table import ConditionLostError, Write
 
 # A transactional write of an item of at most 1 KB.
 _UNITS_A_WRITE = 2
@@ -87,9 +87,15 @@ class Settlement:
         record = loaded.record
         ended = self._ended(loaded, branches, verdict=verdict, error=error, now=now)
         ended = ended.model_copy(update={"usage": usage.plus(_spent(branches, writes=5 + len(ended.sources)))})
-        keep = self._cache.keep(ended, now=now) if ended.status is Status.COMPLETED else []
+        also: list[Write] = []
+        if verdict is None and ended.workflow_type is WorkflowType.HYBRID and ended.sources:
+            also.append(self._store.result_write(record, self._combined(ended, loaded, branches)))
+            here = ResultSource(workflow_id=record.workflow_id, attempt=record.attempt)
+            ended = ended.model_copy(update={"combined": here})
+        if ended.status is Status.COMPLETED:
+            also += self._cache.keep(ended, now=now)
         try:
-            self._ledger.end(record, ended, actor=actor, now=now, also=keep)
+            self._ledger.end(record, ended, actor=actor, now=now, also=also)
         except ConditionLostError:
             self._refuse(workflow_id, attempt, self._store.load(workflow_id))
             return None
@@ -135,26 +141,29 @@ class Settlement:
             "engines": {**record.engines, **{b.service: b.engine for b in ran if b.engine}},
             "processing_time_ms": _milliseconds(record, now),
         }
-        if record.workflow_type is WorkflowType.HYBRID and sources:
-            changes["combined"] = self._combined(record, sources, loaded, ran)
         return record.model_copy(update=changes)
 
-    def _combined(
-        self, record: WorkflowRecord, sources: dict[str, ResultSource], loaded: Stored, ran: Sequence[Branch]
-    ) -> dict[str, Any]:
+    def _combined(self, record: WorkflowRecord, loaded: Stored, branches: Sequence[Branch]) -> StoredResult:
+        """The combined result of a hybrid; it grows with the answers, so it is kept as they are."""
         from besunny.inference.contracts.hybrid import combine
 
         answers: dict[str, Any] = dict.fromkeys(record.services)
-        for service, source in sources.items():
+        for service, source in record.sources.items():
             if service == "embeddings":
                 # Vectors may be tens of megabytes, and only their number is wanted.
-                chunks = next((b.counts.get("chunks", 0) for b in ran if b.service == service), 0)
+                chunks = next((b.counts.get("chunks", 0) for b in branches if b.service == service), 0)
                 answers[service] = {"chunks": range(chunks)}
                 continue
             stored = loaded.results.get((source.attempt, service)) if source.workflow_id == record.workflow_id else None
             stored = stored or self._store.result(source, service)
             answers[service] = self._documents.load_result(stored) if stored else None
-        return combine(answers, title=record.title)
+        return self._documents.keep_result(
+            tenant_id=record.tenant_id,
+            workflow_id=record.workflow_id,
+            attempt=record.attempt,
+            service="combined",
+            body=encode(combine(answers, title=record.title)),
+        )
 
 
 def _status_of(done: int, failed: int, *, wanted: int) -> Status:

@@ -10,7 +10,7 @@ from besunny.clock import to_epoch, to_iso
 from besunny.orchestration import keys
 from besunny.orchestration.documents import StoredResult
 from besunny.orchestration.records import ResultSource, Status, WorkflowRecord
-from besunny.orchestration.table import Key, Table, check, put
+from besunny.orchestration.table import Key, Table, Write, check, put
 
 OUTCOME_SECONDS = 8 * 86_400
 
@@ -100,13 +100,18 @@ class Store:
         Raises:
             ConditionLostError: the workflow no longer runs that attempt, or its batch has ended.
         """
-        key = keys.result(record.workflow_id, record.attempt, result.service)
-        item = {**key, **result.model_dump(), "attempt": record.attempt, "expires_at": record.expires_at}
         where = {"status": Status.RUNNING, "attempt": record.attempt}
-        writes = [put(self.table, item), check(self.table, keys.workflow(record.workflow_id), where=where)]
+        writes = [self.result_write(record, result), check(self.table, keys.workflow(record.workflow_id), where=where)]
         if record.parent_id is not None and record.item_index is not None:
             writes.append(check(self.table, keys.tally(record.parent_id, record.item_index), absent=("closed",)))
         self.table.transact(*writes)
+
+    def result_write(self, record: WorkflowRecord, result: StoredResult) -> Write:
+        """The write of a result of a record's attempt; what it depends on stands beside it in the transaction."""
+        key = keys.result(record.workflow_id, record.attempt, result.service)
+        return put(
+            self.table, {**key, **result.model_dump(), "attempt": record.attempt, "expires_at": record.expires_at}
+        )
 
     def idempotent(self, key: Key, now: datetime) -> tuple[str, str] | None:
         """The workflow id and body hash under an Idempotency-Key that is still live."""

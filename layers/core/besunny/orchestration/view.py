@@ -122,7 +122,8 @@ def _result(parts: Parts, loaded: Stored) -> Any:
     answers = {service: _answer(parts, loaded, service, source) for service, source in record.sources.items()}
     if record.workflow_type is not WorkflowType.HYBRID:
         return next(iter(answers.values()), None)
-    return {**answers, "combined": record.combined}
+    combined = _answer(parts, loaded, "combined", record.combined) if record.combined else None
+    return {**answers, "combined": combined}
 
 
 def _answer(parts: Parts, loaded: Stored, service: str, source: ResultSource) -> Any:
