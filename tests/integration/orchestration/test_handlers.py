@@ -165,6 +165,18 @@ def test_an_upload_is_the_input(stack):
     assert create(work, tenant="globex")[0] == 422
 
 
+def test_the_upload_of_a_tenant_whose_name_begins_alike_is_not_reached(stack):
+    ticket = call("create_upload", "POST", f"{BASE}/uploads", body={}, tenant="acme/east")[1]
+    key = f"uploads/acme%2Feast/{ticket['upload_id']}"
+    for place in (key, f"uploads/acme/east/{ticket['upload_id']}"):
+        boto3.client("s3").put_object(Bucket="data", Key=place, Body=b'{"content": "theirs"}')
+    work = {"workflow_type": "classification", "input_data": {"upload_id": f"east/{ticket['upload_id']}"}}
+    code, problem, _ = create(work, tenant="acme")
+    assert (code, problem["errors"][0]["field"]) == (422, "input_data.upload_id")
+    work["input_data"] = {"upload_id": ticket["upload_id"]}
+    assert create(work, tenant="acme/east")[0] == 202
+
+
 def test_health_is_measured(stack):
     _, before, _ = call("get_services_health", "GET", f"{BASE}/services/health")
     assert {service["status"] for service in before["services"].values()} == {"unknown"}

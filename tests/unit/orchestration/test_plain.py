@@ -45,6 +45,14 @@ def test_no_tenants_queue_reaches_into_anothers(first, second, one, other):
         assert (theirs > after) == (theirs > mine)
 
 
+@given(st.text(), st.text(), st.text(), st.sampled_from(["#", "/", "\n", "%"]))
+def test_where_a_tenants_name_ends_is_never_in_doubt(first, second, third, joint):
+    one, other = (f"{first}{joint}{second}", third), (first, f"{second}{joint}{third}")
+    assert keys.owner_list(*one) != keys.owner_list(*other)
+    assert keys.idempotency(*one, "k") != keys.idempotency(*other, "k")
+    assert keys.object_key("uploads", *one) != keys.object_key("uploads", *other)
+
+
 @given(st.integers(0, 10_000), st.integers(0, 10_000), st.sampled_from(Priority))
 def test_of_equal_priority_the_older_goes_first(early, late, priority):
     places = [keys.ready_sort("t", NOW + timedelta(seconds=s), priority, "w") for s in (early, late)]

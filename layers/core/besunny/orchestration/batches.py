@@ -10,6 +10,7 @@ from typing import Any
 from besunny.clock import to_epoch, to_iso
 from besunny.errors import FieldError, InvalidInputError
 from besunny.ids import new_id
+from besunny.orchestration import keys
 from besunny.orchestration.catalogue import WorkflowType
 from besunny.orchestration.creation import RECORD_DAYS, Submission, find_earlier, hash_of, new_record, submit
 from besunny.orchestration.documents import encode
@@ -46,7 +47,7 @@ def create_batch(
         return full_view(parts, earlier, now=now)
     works = _checked(batch.workflows)
     batch_id = make_id(now)
-    folder = f"inputs/{caller.tenant_id}/{batch_id}"
+    folder = keys.object_key("inputs", caller.tenant_id, batch_id)
     projects_key = _shared_projects(parts, works, caller, folder)
     items: list[dict[str, Any]] = []
     inputs = bytearray()

@@ -193,7 +193,7 @@ def with_input(
     if len(text.encode(errors="surrogatepass")) <= INPUT_INLINE_BYTES:
         small = record.model_copy(update={"input": InputReference(kind="item")})
         return Submission(small, text, idempotency_key, body_hash)
-    key = parts.documents.put_text(f"inputs/{record.tenant_id}/{record.workflow_id}", text)
+    key = parts.documents.put_text(keys.object_key("inputs", record.tenant_id, record.workflow_id), text)
     large = record.model_copy(update={"input": InputReference(kind="object", key=key)})
     return Submission(large, None, idempotency_key, body_hash)
 

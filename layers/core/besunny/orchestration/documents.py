@@ -77,7 +77,7 @@ class Documents:
         size = len(body.encode())
         if size <= RESULT_INLINE_BYTES:
             return StoredResult(service=service, body=body, bytes=size)
-        key = f"results/{tenant_id}/{workflow_id}/{attempt}/{service}.json"
+        key = keys.object_key("results", tenant_id, workflow_id, str(attempt), f"{service}.json")
         return StoredResult(service=service, key=self.put_text(key, body), bytes=size)
 
     def load_result(self, stored: StoredResult) -> Any:
@@ -91,7 +91,7 @@ class Documents:
 
     def upload_link(self, tenant_id: str, upload_id: str) -> str:
         """An address that takes one PUT of the upload for `LINK_SECONDS`."""
-        parameters = {"Bucket": self._bucket, "Key": _upload_key(tenant_id, upload_id)}
+        parameters = {"Bucket": self._bucket, "Key": keys.object_key("uploads", tenant_id, upload_id)}
         return self._client.generate_presigned_url("put_object", Params=parameters, ExpiresIn=LINK_SECONDS)
 
     def load_upload(self, tenant_id: str, upload_id: str) -> str:
@@ -102,7 +102,7 @@ class Documents:
         """
         field = "input_data.upload_id"
         try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=_upload_key(tenant_id, upload_id))
+            answer = self._client.get_object(Bucket=self._bucket, Key=keys.object_key("uploads", tenant_id, upload_id))
         except self._client.exceptions.ClientError as error:
             # Without s3:ListBucket, S3 answers 403 for an object that is not there.
             if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404", "AccessDenied", "403"):
@@ -126,7 +126,3 @@ class Documents:
                 raise NotFoundError("a stored document of this workflow has expired") from error
             raise
         return answer["Body"].read().decode(errors="surrogatepass")
-
-
-def _upload_key(tenant_id: str, upload_id: str) -> str:
-    return f"uploads/{tenant_id}/{upload_id}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from besunny.errors import FieldError, InvalidInputError
+from besunny.ids import is_id
 from besunny.orchestration.catalogue import ALIASES, SERVICE_OF, WorkflowType
 from besunny.orchestration.models import WorkflowRequest
 from besunny.orchestration.records import Priority
@@ -124,7 +125,7 @@ def _with_upload(data: dict[str, Any], kind: WorkflowType, at: str, upload: Any)
     upload_id = data["upload_id"]
     if upload is None:
         raise InvalidInputError(FieldError(field, "items of a batch take no uploads", "send the input itself"))
-    if not isinstance(upload_id, str) or not upload_id:
+    if not isinstance(upload_id, str) or not is_id(upload_id):
         raise InvalidInputError(FieldError(field, "not an upload id", "send the `upload_id` of POST /uploads"))
     text: str = upload(upload_id)
     try:

@@ -1,5 +1,6 @@
-"""Keys of the workflows table. Under a workflow's partition, what the status needs sorts from `RESULT` on."""
+"""Keys of the table and of objects in S3. Under a workflow, what the status needs sorts from `RESULT` on."""
 
+import json
 from datetime import datetime
 from hashlib import sha256
 from urllib.parse import quote
@@ -57,7 +58,7 @@ def audit(workflow_id: str, now: datetime, action: str, attempt: int) -> Key:
 
 def idempotency(tenant_id: str, owner: str, key: str) -> Key:
     """A caller's Idempotency-Key (hashed: it may be of any length)."""
-    digest = sha256("\n".join((tenant_id, owner, key)).encode()).hexdigest()
+    digest = sha256(json.dumps((tenant_id, owner, key)).encode()).hexdigest()
     return {"pk": f"IDEMPOTENCY#{digest}", "sk": "KEY"}
 
 
@@ -78,7 +79,7 @@ def slot(leases: str, number: int) -> Key:
 
 def owner_list(tenant_id: str, owner: str) -> str:
     """`by_owner` partition of what one user created."""
-    return f"USER#{tenant_id}#{owner}"
+    return f"USER#{quote(tenant_id, safe='')}#{owner}"
 
 
 def tenant_list(tenant_id: str) -> str:
@@ -89,6 +90,11 @@ def tenant_list(tenant_id: str) -> str:
 def items_list(batch_id: str) -> str:
     """`by_owner` partition of the items of a batch."""
     return f"BATCH#{batch_id}"
+
+
+def object_key(folder: str, tenant_id: str, *rest: str) -> str:
+    """An object of a tenant in S3; the tenant is quoted, so that no name reaches into another's folder."""
+    return "/".join((folder, quote(tenant_id, safe=""), *rest))
 
 
 def ready_sort(tenant_id: str, created: datetime, priority: Priority, workflow_id: str) -> str:
