@@ -208,3 +208,29 @@ def test_lists_go_newest_first_page_by_page_with_and_without_a_filter(stack, lim
     assert pages(user(), Status.RUNNING, limit=1) == [ids[5], ids[3]]
     assert pages(user("carol", role=Role.ANALYST), Status.RUNNING, limit=1) == [i for i in ids[::-1] if i != ids[1]]
     assert pages(user(tenant="globex")) == []
+
+
+def test_one_lease_that_cannot_be_repaired_does_not_stop_the_others(stack, monkeypatch, capsys):
+    bad, good = (stack.create(data={**DOCUMENT, "content": text}).workflow_id for text in ("bad", "good"))
+    monkeypatch.setattr(stack.parts.leases, "taken", lambda taken=stack.parts.leases.taken: sorted_by(taken(), bad))
+    whole = type(stack.parts.store).record
+
+    def record(self, workflow_id):
+        if workflow_id == bad:
+            raise ValueError("its record cannot be read")
+        return whole(self, workflow_id)
+
+    stack.pass_time(minutes=40)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(stack.parts.store), "record", record)
+        with pytest.raises(ExceptionGroup) as caught:
+            reconcile(stack.parts, now=stack.now)
+    assert [str(error) for error in caught.value.exceptions] == ["its record cannot be read"]
+    assert stack.record(good).attempt == 2
+    printed = capsys.readouterr().out
+    assert '"RepairsFailed":[1.0]' in printed
+    assert "WaitingWithFreeSlots" in printed
+
+
+def sorted_by(leases, first):
+    return sorted(leases, key=lambda lease: lease.workflow_id != first)

@@ -37,19 +37,33 @@ class Repairs(BaseModel):
 
 
 def reconcile(parts: Parts, *, now: datetime) -> Repairs:
-    """Look at every lease once, repair, then start what waits."""
+    """Look at every lease once, repair, then start what waits.
+
+    Raises:
+        ExceptionGroup: some leases could not be repaired; all the others were, and what waits was started.
+    """
     repaired: Counter[str] = Counter()
+    failed: list[Exception] = []
     leases = parts.leases.taken()
     for lease in leases:
-        kind = _repair(parts, lease, now)
+        of_lease = {"workflow_id": lease.workflow_id, "attempt": lease.attempt}
+        try:
+            kind = _repair(parts, lease, now)
+        except Exception as error:
+            # Whatever it is, it must not hold up the others; it is raised once they are done.
+            logger().exception("not repaired", extra=of_lease)
+            failed.append(error)
+            continue
         if kind:
             repaired[kind] += 1
-            extra = {"repair": kind, "workflow_id": lease.workflow_id, "attempt": lease.attempt}
-            logger().warning("repaired", extra=extra)
+            logger().warning("repaired", extra={"repair": kind, **of_lease})
     started = parts.admission.dispatch(actor=_ACTOR, now=now)
     left = parts.admission.waiting_with_room()
     emit_count("ReconcilerRepairs", sum(repaired.values()))
+    emit_count("RepairsFailed", len(failed))
     emit_count("WaitingWithFreeSlots", left)
+    if failed:
+        raise ExceptionGroup("some leases could not be repaired", failed)
     return Repairs(leases=len(leases), repaired=dict(repaired), started=len(started), waiting_with_room=left)
 
 
