@@ -3,12 +3,13 @@
 import json
 
 import pytest
+from moto.stepfunctions.models import stepfunctions_backends
 
 from besunny.aws import clients
 from besunny.errors import ConflictError, InvalidInputError
 from besunny.orchestration.batches import create_batch
 from besunny.orchestration.cancellation import cancel_workflow
-from besunny.orchestration.endings import settle_last_state
+from besunny.orchestration.endings import settle_ended_execution, settle_last_state
 from besunny.orchestration.listing import list_items, list_workflows
 from besunny.orchestration.models import BatchRequest, WorkflowRequest
 from besunny.orchestration.reconciliation import reconcile
@@ -17,14 +18,19 @@ from besunny.orchestration.repetition import rerun_workflow
 from besunny.orchestration.view import full_view, owned
 from tests.integration.orchestration.conftest import DOCUMENT, MEETING, answer, user
 
+RESTARTED = "States.ServiceRestart"
+
 
 def view(stack, workflow_id):
     return full_view(stack.parts, owned(stack.parts, workflow_id, user()), now=stack.now)
 
 
-def end_execution(stack, name, machine="service"):
-    arn = f"arn:aws:states:us-east-1:123456789012:execution:{machine}:{name}"
-    clients.stepfunctions().stop_execution(executionArn=arn)
+def end_execution(stack, name, status="FAILED", error="States.Runtime", machine="service"):
+    """End an execution at the test's time, with nothing settled."""
+    machines = stepfunctions_backends["123456789012"]["us-east-1"].state_machines
+    execution = next(e for m in machines if m.name == machine for e in m.executions if e.name == name)
+    execution.status, execution.stop_date, execution.error = status, stack.now, error
+    return {"detail": {"name": name, "status": status, "error": error, "cause": None}}
 
 
 def test_an_execution_that_never_started_is_started(stack, monkeypatch):
@@ -38,14 +44,40 @@ def test_an_execution_that_never_started_is_started(stack, monkeypatch):
     assert stack.executions() == {f"{made}-1": "RUNNING"}
 
 
-def test_an_execution_that_ended_unsettled_is_tried_again_a_bounded_number_of_times(stack):
+@pytest.mark.parametrize("by_event", [True, False])
+@pytest.mark.parametrize(
+    ("status", "error", "ends"),
+    [
+        ("FAILED", "States.Runtime", Status.FAILED),
+        ("ABORTED", None, Status.FAILED),
+        ("TIMED_OUT", None, Status.TIMED_OUT),
+        ("FAILED", RESTARTED, Status.RUNNING),
+    ],
+)
+def test_an_end_that_settled_nothing_has_one_outcome_whoever_finds_it(stack, by_event, status, error, ends):
+    made = stack.create().workflow_id
+    stack.pass_time(minutes=40)  # the lease has expired too: how the execution ended says more
+    event = end_execution(stack, f"{made}-1", status, error)
+    if by_event:
+        settle_ended_execution(stack.parts, event, now=stack.now)
+    else:
+        if status != "TIMED_OUT":  # moto gives no stopDate of one that timed out
+            assert reconcile(stack.parts, now=stack.now).repaired == {}  # its event may be on the way
+            assert stack.record(made).attempt == 1
+        stack.pass_time(seconds=21)
+        reconcile(stack.parts, now=stack.now)
+    assert stack.record(made).status is ends
+    repeated = ends is Status.RUNNING
+    assert stack.leases() == ([f"{made}-2"] if repeated else [])
+    assert (f"{made}-2" in stack.executions()) is repeated
+
+
+def test_restarts_repeat_a_workflow_a_bounded_number_of_times(stack):
     made = stack.create().workflow_id
     old = stack.carried(made)
     for attempt in (1, 2, 3):
-        assert stack.record(made).attempt == attempt
-        end_execution(stack, f"{made}-{attempt}")
-        stack.pass_time(minutes=1)
-        reconcile(stack.parts, now=stack.now)
+        assert (stack.record(made).status, stack.record(made).attempt) == (Status.RUNNING, attempt)
+        settle_ended_execution(stack.parts, end_execution(stack, f"{made}-{attempt}", error=RESTARTED), now=stack.now)
     assert stack.record(made).status is Status.FAILED
     assert stack.leases() == []
     assert stack.finish(made, old) is None
@@ -54,9 +86,9 @@ def test_an_execution_that_ended_unsettled_is_tried_again_a_bounded_number_of_ti
 def test_a_late_result_of_an_old_attempt_is_refused(stack):
     made = stack.create().workflow_id
     old = stack.carried(made)
-    end_execution(stack, f"{made}-1")
+    end_execution(stack, f"{made}-1", error=RESTARTED)
     stack.pass_time(minutes=1)
-    assert reconcile(stack.parts, now=stack.now).repaired == {"requeued": 1}
+    assert reconcile(stack.parts, now=stack.now).repaired == {"repeated": 1}
     assert stack.record(made).attempt == 2
     assert stack.finish(made, old) is None
     assert stack.record(made).status is Status.RUNNING
@@ -67,7 +99,7 @@ def test_a_lease_that_expired_is_taken_back(stack):
     made = stack.create().workflow_id
     stack.pass_time(minutes=40)
     report = reconcile(stack.parts, now=stack.now)
-    assert (report.repaired, report.started) == ({"requeued": 1}, 1)
+    assert (report.repaired, report.started) == ({"repeated": 1}, 0)
     assert stack.executions() == {f"{made}-1": "ABORTED", f"{made}-2": "RUNNING"}
     assert stack.leases() == [f"{made}-2"]
 

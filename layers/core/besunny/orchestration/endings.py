@@ -7,15 +7,25 @@ from typing import Any
 
 from besunny.clock import to_iso
 from besunny.observability.logs import logger
+from besunny.orchestration.admission import about
 from besunny.orchestration.creation import transitions_of
-from besunny.orchestration.executions import attempt_of
+from besunny.orchestration.executions import Execution, attempt_of
 from besunny.orchestration.parts import Parts
 from besunny.orchestration.records import Status, Usage, WorkflowError, WorkflowRecord
 from besunny.orchestration.settlement import Branch, readable
 from besunny.orchestration.table import ConditionLostError
 
-_VERDICTS = {"TIMED_OUT": Status.TIMED_OUT, "FAILED": Status.FAILED, "ABORTED": Status.FAILED}
+MAX_ATTEMPTS = 3
+# AWS has no such error: the laptop's engine ends what ran when it was stopped.
+_RESTARTED = "States.ServiceRestart"
+_VERDICTS = {
+    "SUCCEEDED": Status.FAILED,
+    "TIMED_OUT": Status.TIMED_OUT,
+    "FAILED": Status.FAILED,
+    "ABORTED": Status.FAILED,
+}
 _MESSAGES = {
+    "SUCCEEDED": "the execution ended and nothing was settled",
     "TIMED_OUT": "the execution took longer than its limit",
     "FAILED": "the execution failed",
     "ABORTED": "the execution was stopped from outside",
@@ -55,26 +65,32 @@ def settle_ended_execution(parts: Parts, event: dict[str, Any], *, now: datetime
 
     Args:
         event: EventBridge's `Step Functions Execution Status Change`.
+
+    Returns:
+        As `end_or_repeat`.
     """
     detail = event["detail"]
     workflow_id, attempt = attempt_of(detail["name"])
-    return settle_unfinished(
-        parts, workflow_id, attempt, outcome=detail["status"], cause=detail.get("cause"), actor="system:event", now=now
-    )
+    ended = Execution(detail["status"], error=detail.get("error"), cause=detail.get("cause"))
+    return end_or_repeat(parts, workflow_id, attempt, ended, actor="system:event", now=now)
 
 
-def settle_unfinished(
-    parts: Parts,
-    workflow_id: str,
-    attempt: int,
-    *,
-    outcome: str,
-    cause: str | None,
-    actor: str,
-    now: datetime,
+def end_or_repeat(
+    parts: Parts, workflow_id: str, attempt: int, ended: Execution, *, actor: str, now: datetime
 ) -> Status | None:
-    """End a workflow by what Step Functions says of its execution: FAILED, TIMED_OUT or ABORTED."""
-    message = _MESSAGES[outcome] + (f": {readable(cause)}" if cause else "")
+    """What becomes of a workflow whose execution ended and settled nothing, whoever finds it.
+
+    Returns:
+        Its end; RUNNING where only a restart of the engine ended it, and its next attempt began; None where it had
+        ended, or runs another attempt.
+    """
+    if ended.error == _RESTARTED and attempt < MAX_ATTEMPTS:
+        record = parts.store.record(workflow_id)
+        if record is None or record.status is not Status.RUNNING or record.attempt != attempt:
+            return None
+        return Status.RUNNING if repeat(parts, record, actor=actor, now=now) else None
+    outcome = ended.status
+    message = _MESSAGES[outcome] + (f": {readable(ended.cause)}" if ended.cause else "")
     return parts.settlement.settle(
         workflow_id,
         attempt,
@@ -85,6 +101,17 @@ def settle_unfinished(
         verdict=_VERDICTS[outcome],
         error=WorkflowError(code=f"Execution.{outcome}", message=message),
     )
+
+
+def repeat(parts: Parts, record: WorkflowRecord, *, actor: str, now: datetime) -> bool:
+    """Begin the next attempt of a running workflow; False where it was settled meanwhile."""
+    try:
+        again = parts.ledger.repeat(record, actor=actor, now=now)
+    except ConditionLostError:
+        logger().info("settled meanwhile", extra=about(record))
+        return False
+    parts.admission.launch(again)
+    return True
 
 
 def _adopt(parts: Parts, fields: dict[str, Any], now: datetime) -> None:

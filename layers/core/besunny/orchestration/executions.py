@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from besunny.orchestration.catalogue import SERVICE_OF, Machine, machine_of
@@ -12,6 +14,21 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 _SWITCHES = tuple(SERVICE_OF.values())
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What Step Functions says of an execution.
+
+    Attributes:
+        status: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED.
+        ended_at, error, cause: of one that has ended; error and cause where it ended badly.
+    """
+
+    status: str
+    ended_at: datetime | None = None
+    error: str | None = None
+    cause: str | None = None
 
 
 class Executions:
@@ -44,14 +61,15 @@ class Executions:
             if error.response.get("Error", {}).get("Code") not in ("ExecutionDoesNotExist", "ValidationException"):
                 raise
 
-    def status(self, record: WorkflowRecord) -> str | None:
-        """RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED; None where the execution was never started."""
+    def find(self, record: WorkflowRecord) -> Execution | None:
+        """The execution of a record's attempt; None where it was never started."""
         try:
-            return str(self._client.describe_execution(executionArn=self._arn(record))["status"])
+            found = self._client.describe_execution(executionArn=self._arn(record))
         except self._client.exceptions.ClientError as error:
             if error.response.get("Error", {}).get("Code") == "ExecutionDoesNotExist":
                 return None
             raise
+        return Execution(found["status"], found.get("stopDate"), found.get("error"), found.get("cause"))
 
     def _arn(self, record: WorkflowRecord) -> str:
         machine = self._machines[machine_of(record.workflow_type)]

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel
 
 from besunny.clock import to_iso
 from besunny.orchestration import keys
 from besunny.orchestration.records import WorkflowRecord
-from besunny.orchestration.table import Table, Write, delete, put
+from besunny.orchestration.table import Table, Write, delete, put, update
 
 
 @dataclass(frozen=True)
@@ -77,16 +78,15 @@ class Leases:
 
     def take(self, record: WorkflowRecord, now: datetime) -> list[Write]:
         """The writes that take the slots named in a record that is about to run; refused where one is taken."""
-        shared = {
-            "owner": record.lease_owner,
-            "workflow_id": record.workflow_id,
-            "attempt": record.attempt,
-            "tenant_id": record.tenant_id,
-            "taken_at": to_iso(now),
-            "expires_at_moment": record.lease_expires_at,
-        }
         return [
-            put(self._table, {**keys.slot(leases, number), "slot": number, **shared}, new=True)
+            put(self._table, {**keys.slot(leases, number), "slot": number, **_holder(record, now)}, new=True)
+            for leases, number in _slots_of(record)
+        ]
+
+    def pass_on(self, record: WorkflowRecord, again: WorkflowRecord, now: datetime) -> list[Write]:
+        """The writes that pass the slots of a running record to its next attempt; refused where another holds them."""
+        return [
+            update(self._table, keys.slot(leases, number), put=_holder(again, now), where={"owner": record.lease_owner})
             for leases, number in _slots_of(record)
         ]
 
@@ -112,6 +112,17 @@ class Leases:
     def _in(self, leases: str) -> list[Lease]:
         items = self._table.query_all("pk = :pk", {":pk": leases})
         return [Lease.model_validate(item) for item in items]
+
+
+def _holder(record: WorkflowRecord, now: datetime) -> dict[str, Any]:
+    return {
+        "owner": record.lease_owner,
+        "workflow_id": record.workflow_id,
+        "attempt": record.attempt,
+        "tenant_id": record.tenant_id,
+        "taken_at": to_iso(now),
+        "expires_at_moment": record.lease_expires_at,
+    }
 
 
 def _slots_of(record: WorkflowRecord) -> list[tuple[str, int]]:

@@ -103,21 +103,17 @@ class Ledger:
             writes += [update(self.table, key, put={"closed": True}) for key in keys.tallies(record.workflow_id)]
         self.table.transact(*writes)
 
-    def requeue(self, record: WorkflowRecord, *, actor: str, now: datetime) -> WorkflowRecord:
-        """Running back to waiting, for a new attempt, after a fault; the lease is given back."""
-        queued = record.model_copy(update={"status": Status.QUEUED, "global_slot": None, "tenant_slot": None})
-        index = {name: value for name, value in stored(queued).items() if name.startswith("ready_")}
+    def repeat(self, record: WorkflowRecord, *, actor: str, now: datetime) -> WorkflowRecord:
+        """Running to running under the next attempt, after a fault; the lease passes from the old to the new."""
+        again = as_running(record, Slots(int(record.global_slot or 0), int(record.tenant_slot or 0)), now)
+        changed = again.model_dump(mode="json", include={"attempt", "started_at", "lease_expires_at"})
+        where = {"status": Status.RUNNING, "attempt": record.attempt}
         self.table.transact(
-            self._change(
-                record,
-                put={"status": Status.QUEUED, **index},
-                remove=("global_slot", "tenant_slot", "lease_expires_at"),
-                where={"status": Status.RUNNING, "attempt": record.attempt},
-            ),
-            self._audit(record, "requeued", actor, now),
-            *self.leases.give_back(record),
+            self._change(record, put=changed, remove=(), where=where),
+            self._audit(again, "repeated", actor, now),
+            *self.leases.pass_on(record, again, now),
         )
-        return queued
+        return again
 
     def adopt(self, record: WorkflowRecord, *, now: datetime) -> None:
         """Write the record of a batch's item when its work begins; refused where it exists or the batch has ended."""
@@ -140,7 +136,7 @@ class Ledger:
             "owner_sort": f"{record.created_at}#{record.workflow_id}",
             "workflow_id": record.workflow_id,
         }
-        return self._audit(record, "created", record.owner, now, entry)
+        return self._audit(record.model_copy(update={"attempt": 0}), "created", record.owner, now, entry)
 
     def _audit(
         self, record: WorkflowRecord, action: str, actor: str, now: datetime, more: dict[str, Any] | None = None
@@ -157,7 +153,7 @@ class Ledger:
 
 def creation_key(record: WorkflowRecord) -> Key:
     """Key of a workflow's creation record."""
-    return keys.audit(record.workflow_id, from_iso(record.created_at), "created", record.attempt)
+    return keys.audit(record.workflow_id, from_iso(record.created_at), "created", 0)
 
 
 def as_running(record: WorkflowRecord, slots: Slots, now: datetime) -> WorkflowRecord:

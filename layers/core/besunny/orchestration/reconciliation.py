@@ -10,14 +10,13 @@ from pydantic import BaseModel
 from besunny.clock import from_iso
 from besunny.observability.logs import logger
 from besunny.observability.metrics import emit_count
-from besunny.orchestration.admission import about
-from besunny.orchestration.endings import settle_unfinished
+from besunny.orchestration.endings import MAX_ATTEMPTS, end_or_repeat, repeat
+from besunny.orchestration.executions import Execution
 from besunny.orchestration.leases import Lease
 from besunny.orchestration.parts import Parts
 from besunny.orchestration.records import Status, WorkflowRecord
 from besunny.orchestration.table import ConditionLostError
 
-MAX_ATTEMPTS = 3
 # An execution that began or ended this recently is still in the hands of its own start or settlement.
 _GRACE = timedelta(seconds=20)
 _ACTOR = "system:reconciler"
@@ -49,8 +48,8 @@ def reconcile(parts: Parts, *, now: datetime) -> Repairs:
         of_lease = {"workflow_id": lease.workflow_id, "attempt": lease.attempt}
         try:
             kind = _repair(parts, lease, now)
-        except Exception as error:
-            # Whatever it is, it must not hold up the others; it is raised once they are done.
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not hold up the others
+            # It is raised once they are done.
             logger().exception("not repaired", extra=of_lease)
             failed.append(error)
             continue
@@ -73,42 +72,43 @@ def _repair(parts: Parts, lease: Lease, now: datetime) -> str | None:
         return _drop(parts, lease)
     if now - from_iso(lease.taken_at) < _GRACE:
         return None
-    status = parts.executions.status(record)
+    execution = parts.executions.find(record)
+    if execution is not None and execution.status != "RUNNING":
+        return _ended(parts, record, execution, now)
     if now >= from_iso(lease.expires_at_moment):
-        parts.executions.stop(record, cause="its lease has expired")
-        return _again(parts, record, "TIMED_OUT", now)
-    return _by_execution(parts, record, status, now)
-
-
-def _by_execution(parts: Parts, record: WorkflowRecord, status: str | None, now: datetime) -> str | None:
-    """What to do with a running record whose lease is good, by the state of its execution."""
-    if status == "RUNNING":
-        return None
-    if status is None:
+        return _expired(parts, record, now)
+    if execution is None:
         # It crashed between the ledger's write and the start.
         parts.admission.launch(record)
         return "execution_started"
-    # It ended and nothing settled it; what Step Functions itself timed out is not tried again.
-    if status == "TIMED_OUT":
-        settle_unfinished(parts, record.workflow_id, record.attempt, outcome=status, cause=None, actor=_ACTOR, now=now)
-        return "settled"
-    return _again(parts, record, "FAILED", now)
+    return None
 
 
-def _again(parts: Parts, record: WorkflowRecord, outcome: str, now: datetime) -> str | None:
-    """A new attempt after a fault, a bounded number of times; then the end."""
-    if record.attempt >= MAX_ATTEMPTS:
-        cause = f"{record.attempt} attempts ended without a result being settled"
-        settle_unfinished(
-            parts, record.workflow_id, record.attempt, outcome=outcome, cause=cause, actor=_ACTOR, now=now
-        )
-        return "settled"
-    try:
-        parts.ledger.requeue(record, actor=_ACTOR, now=now)
-    except ConditionLostError:
-        logger().info("settled meanwhile", extra=about(record))
+def _ended(parts: Parts, record: WorkflowRecord, execution: Execution, now: datetime) -> str | None:
+    if execution.ended_at is not None and now - execution.ended_at < _GRACE:
+        return None  # its event is on the way
+    end = end_or_repeat(parts, record.workflow_id, record.attempt, execution, actor=_ACTOR, now=now)
+    if end is None:
         return None
-    return "requeued"
+    return "settled" if end.ended else "repeated"
+
+
+def _expired(parts: Parts, record: WorkflowRecord, now: datetime) -> str | None:
+    """An execution that outlived its lease, or never began: a new attempt, a bounded number of times; then the end."""
+    if record.attempt >= MAX_ATTEMPTS:
+        cause = f"the lease of attempt {record.attempt} expired"
+        ended = Execution("TIMED_OUT", cause=cause)
+        kind = (
+            "settled"
+            if end_or_repeat(parts, record.workflow_id, record.attempt, ended, actor=_ACTOR, now=now)
+            else None
+        )
+    else:
+        kind = "repeated" if repeat(parts, record, actor=_ACTOR, now=now) else None
+    if kind:
+        # The ledger first: stopping it sends an event, which must find that this attempt is over.
+        parts.executions.stop(record, cause="its lease has expired")
+    return kind
 
 
 def _drop(parts: Parts, lease: Lease) -> str | None:
