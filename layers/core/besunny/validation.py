@@ -24,19 +24,22 @@ _FIXES = {
     "model_attributes_type": "send an object",
     "model_type": "send an object",
 }
+# A body can hold more errors than an answer has room for (Lambda's is 6 MB).
+NAMED_ERRORS = 50
 # Where FastAPI's convention says which part of a request a field is in.
 _PARTS = ("body", "query", "path", "header")
 
 
 def field_errors(raw: Iterable[Mapping[str, Any]], *, prefix: str = "") -> list[FieldError]:
-    """Error dicts, as `ValidationError.errors()` gives them, as field errors.
+    """Error dicts, as `ValidationError.errors()` gives them, as field errors; beyond 50 the last says how many more.
 
     Args:
         raw: the error dicts.
         prefix: where the validated value stands in the caller's body; it leads each field's path.
     """
     found = []
-    for error in raw:
+    raw = list(raw)
+    for error in raw[:NAMED_ERRORS]:
         location = [str(part) for part in error["loc"]]
         if not prefix and location and location[0] in _PARTS:
             location = location[1:]
@@ -44,4 +47,7 @@ def field_errors(raw: Iterable[Mapping[str, Any]], *, prefix: str = "") -> list[
         expected = (error.get("ctx") or {}).get("expected")
         fix = _FIXES.get(error["type"]) or (f"send {expected}" if expected else "send a value as the reason says")
         found.append(FieldError(path, str(error["msg"]).removeprefix("Value error, "), fix))
+    if len(raw) > NAMED_ERRORS:
+        more = f"{len(raw) - NAMED_ERRORS} more errors are not named here"
+        found.append(FieldError(prefix or "body", more, "mend these first, then send it again"))
     return found

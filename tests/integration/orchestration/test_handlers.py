@@ -74,6 +74,17 @@ def test_the_query_form(stack, body):
         ({"workflow_type": "classification", "input_data": DOCUMENT, "priority": "now"}, None, "priority"),
         ({"workflow_type": "classification", "input_data": DOCUMENT}, {"priority": "now"}, "priority"),
         ({"workflow_type": "hybrid", "input_data": MEETING, "expected_outputs": ["poem"]}, None, "expected_outputs"),
+        ({"workflow_type": "embedding", "input_data": DOCUMENT, "expected_outputs": ["a"]}, None, "expected_outputs"),
+        (
+            {"workflow_type": "classification", "input_data": DOCUMENT, "expected_outputs": ["x" * 300_000]},
+            None,
+            "expected_outputs.0",
+        ),
+        (
+            {"workflow_type": "hybrid", "input_data": MEETING, "expected_outputs": ["summary"] * 1000},
+            None,
+            "expected_outputs",
+        ),
         ({"workflow_type": "classification", "input_data": {"upload_id": "x"}}, None, "input_data.upload_id"),
     ],
 )
@@ -83,6 +94,14 @@ def test_what_is_wrong_is_named(stack, body, query, field):
     assert field in [error["field"] for error in problem["errors"]]
     assert all(error["fix"] for error in problem["errors"])
     assert headers["Content-Type"] == ["application/problem+json"]
+
+
+def test_a_body_of_nothing_but_errors_gets_a_short_answer(stack):
+    data = {"segments": [{"text": 1}] * 20_000}
+    code, problem, _ = create({"workflow_type": "meeting_intelligence", "input_data": data})
+    assert (code, len(problem["errors"])) == (422, 51)
+    assert problem["errors"][0]["field"] == "input_data.segments.0.text"
+    assert "more" in problem["errors"][-1]["reason"]
 
 
 def test_a_dry_run_runs_nothing(stack):

@@ -11,6 +11,7 @@ from besunny.ids import is_id
 from besunny.orchestration.catalogue import ALIASES, SERVICE_OF, WorkflowType
 from besunny.orchestration.models import WorkflowRequest
 from besunny.orchestration.records import Priority
+from besunny.orchestration.type_list import list_types
 
 RUNNABLE = [kind.value for kind in WorkflowType if kind is not WorkflowType.BATCH]
 _PROJECT_READERS = {WorkflowType.CLASSIFICATION, WorkflowType.HYBRID}
@@ -77,6 +78,7 @@ def check(request: WorkflowRequest, *, at: str = "", upload: Any = None) -> Work
     if "upload_id" in data:
         data = _with_upload(data, kind, at, upload)
     outputs = request.expected_outputs or []
+    _check_outputs(kind, outputs, at)
     services, title, has_projects = _services_of(kind, data, outputs, f"{at}input_data")
     return Work(
         workflow_type=kind,
@@ -99,6 +101,16 @@ def _type_of(request: WorkflowRequest, at: str) -> WorkflowType:
     if name not in RUNNABLE:
         raise InvalidInputError(FieldError(f"{at}workflow_type", "there is no such type", fix))
     return WorkflowType(name)
+
+
+def _check_outputs(kind: WorkflowType, outputs: list[str], at: str) -> None:
+    """A service gives all its outputs whatever is named; a name that no type has is a mistake all the same."""
+    if kind is WorkflowType.HYBRID:
+        return  # its input names the outputs that it knows
+    known = sorted({output for entry in list_types().types for output in entry.outputs})
+    if any(name not in known for name in outputs):
+        fix = f"send names of {', '.join(known)}"
+        raise InvalidInputError(FieldError(f"{at}expected_outputs", "there is no such output", fix))
 
 
 def _services_of(

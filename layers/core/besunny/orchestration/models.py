@@ -1,11 +1,13 @@
 """What callers of the orchestration API send and get."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from besunny.orchestration.costs import WorkflowCost
 from besunny.orchestration.records import Priority, Status, WorkflowError
+
+OutputName = Annotated[str, Field(max_length=64)]
 
 
 class WorkflowRequest(BaseModel):
@@ -25,7 +27,7 @@ class WorkflowRequest(BaseModel):
 
     workflow_type: str | None = None
     input_data: dict[str, Any] | None = None
-    expected_outputs: list[str] | None = None
+    expected_outputs: list[OutputName] | None = Field(default=None, max_length=32)
     project_id: str | None = Field(default=None, max_length=200)
     priority: Priority | None = None
     dry_run: bool = False
@@ -127,7 +129,7 @@ class WorkflowView(BaseModel):
 
 
 class BatchView(WorkflowView):
-    """A batch. `results` has its first items once they ended; `GET /workflows/{batch_id}/items` has them all."""
+    """A batch. `results` has its first items (100, or 4 MB) once they ended; `GET /workflows/{batch_id}/items` has all."""
 
     total_workflows: int
     results: list[WorkflowView] = []
