@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from besunny.orchestration import keys
 from besunny.orchestration.cache import cache_key
+from besunny.orchestration.catalogue import WorkflowType
 from besunny.orchestration.costs import cost_of
+from besunny.orchestration.creation import transitions_of
 from besunny.orchestration.executions import attempt_of
 from besunny.orchestration.records import Priority, Usage
 from besunny.orchestration.settlement import readable
@@ -70,6 +72,11 @@ def test_a_cost_is_its_counts_times_the_prices():
     assert cost.lambda_gb_seconds == 1
     expected = 4 * 25e-6 + 2 * 2e-7 + 13.3334e-6 + 10 * 1.25e-7 + 20 * 6.25e-7
     assert cost.usd == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize(("kind", "services", "drawn"), [("hybrid", 1, 9), ("hybrid", 3, 9), ("classification", 1, 4)])
+def test_transitions_are_counted_for_a_type_by_its_name_too(kind, services, drawn):
+    assert transitions_of(kind, services) == transitions_of(WorkflowType(kind), services) == drawn
 
 
 def test_usage_adds_up_field_by_field():

@@ -246,9 +246,9 @@ def _plan(
     )
 
 
-def transitions_of(workflow_type: WorkflowType, services: int) -> int:
+def transitions_of(workflow_type: str, services: int) -> int:
     """State transitions of a run without retries, as the machines are drawn (the start counts as one)."""
-    if workflow_type is WorkflowType.HYBRID:
+    if workflow_type == WorkflowType.HYBRID:
         # Start, Parallel, a Choice in each of three branches, a task or a Pass in each, settling.
         return 1 + 1 + 3 + 3 + 1
     return 1 + services * 2 + 1
