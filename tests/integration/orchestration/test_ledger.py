@@ -1,12 +1,18 @@
 """The ledger under duplicates, late results, cancels and faults: each workflow ends once, and no lease is lost."""
 
+import json
+
 import pytest
+from botocore.exceptions import ClientError
 
 from besunny.api.principal import Role
 from besunny.aws import clients
 from besunny.errors import ConflictError, IdempotencyMismatchError, NotFoundError
+from besunny.orchestration.batches import create_batch
 from besunny.orchestration.cancellation import cancel_workflow
 from besunny.orchestration.endings import settle_ended_execution, settle_last_state
+from besunny.orchestration.listing import list_items, list_workflows
+from besunny.orchestration.models import WorkflowRequest
 from besunny.orchestration.records import Status
 from besunny.orchestration.view import full_view, owned
 from tests.integration.orchestration.conftest import MEETING, answer, user
@@ -184,6 +190,50 @@ def test_large_inputs_and_results_go_by_reference(stack):
     stored = stack.parts.store.load(made.workflow_id).results[(1, "classification")]
     assert stored.body is None
     assert "A long note" in view(stack, made.workflow_id).result["seen"]
+
+
+@pytest.mark.parametrize("limits", [(1, 1)])
+def test_a_filtered_list_of_work_that_waited_comes_to_its_end(stack, limits):
+    made = []
+    for number in range(4):
+        made.append(stack.create(data=text(number)).workflow_id)
+        stack.pass_time(seconds=1)
+    for workflow_id in made:
+        stack.finish(workflow_id)
+    analyst, seen, position = user("carol", role=Role.ANALYST), [], None
+    for _ in made:
+        page = list_workflows(stack.parts, analyst, status=Status.COMPLETED, limit=1, position=position)
+        seen += [view.workflow_id for view in page.workflows]
+        position = page.position
+    assert seen == made[::-1]
+
+
+def test_a_page_of_large_items_is_short_and_its_cursor_goes_on(stack, monkeypatch):
+    items = [WorkflowRequest(workflow_type="classification", input_data=text(n)) for n in range(3)]
+    batch = create_batch(stack.parts, items, user(), idempotency_key=None, now=stack.now)
+    carried = json.loads(stack.parts.documents._object(stack.record(batch.workflow_id).input.key))
+    for item in carried:
+        stack.finish(item["workflow_id"], item)
+    monkeypatch.setattr("besunny.orchestration.view.PAGE_BYTES", 400)
+    seen, position = [], None
+    for number in range(3):
+        page = list_items(stack.parts, batch.workflow_id, user(), limit=100, position=position)
+        seen += [view.workflow_id for view in page.workflows]
+        position = page.position
+        assert len(seen) == number + 1
+    assert (seen, position) == ([item["workflow_id"] for item in carried], None)
+
+
+@pytest.mark.parametrize("code", ["NoSuchKey", "AccessDenied"])
+def test_a_stored_document_that_expired_is_not_found(stack, monkeypatch, code):
+    made = stack.create(data={"content": "A long note. " * 1000, "projects": [{"id": "p1", "name": "Bridge"}]})
+
+    def refuse(**request):
+        raise ClientError({"Error": {"Code": code}}, "GetObject")
+
+    monkeypatch.setattr(clients.s3(), "get_object", refuse)
+    with pytest.raises(NotFoundError, match="expired"):
+        stack.parts.documents.load_input(made.workflow_id, stack.record(made.workflow_id).input)
 
 
 def test_every_change_leaves_an_audit_record(stack):

@@ -13,6 +13,7 @@ from besunny.orchestration.records import InputReference
 from besunny.orchestration.table import Table
 
 if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
     from mypy_boto3_s3 import S3Client
 
 INPUT_INLINE_BYTES = 8 * 1024
@@ -104,8 +105,7 @@ class Documents:
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=keys.object_key("uploads", tenant_id, upload_id))
         except self._client.exceptions.ClientError as error:
-            # Without s3:ListBucket, S3 answers 403 for an object that is not there.
-            if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404", "AccessDenied", "403"):
+            if _is_missing(error):
                 fault = FieldError(field, "nothing was uploaded under it", "PUT the file to the `url` of POST /uploads")
                 raise InvalidInputError(fault) from None
             raise
@@ -122,7 +122,12 @@ class Documents:
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=key, Range=span)
         except self._client.exceptions.ClientError as error:
-            if error.response.get("Error", {}).get("Code") == "NoSuchKey":
+            if _is_missing(error):
                 raise NotFoundError("a stored document of this workflow has expired") from error
             raise
         return answer["Body"].read().decode(errors="surrogatepass")
+
+
+def _is_missing(error: ClientError) -> bool:
+    # Without s3:ListBucket, S3 answers 403 for an object that is not there.
+    return error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404", "AccessDenied", "403")

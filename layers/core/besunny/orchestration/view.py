@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,8 @@ from besunny.orchestration.viewer import Viewer
 
 RESULT_ANSWER_BYTES = 1024 * 1024
 FIRST_ITEMS = 100
+# Results on one page of items; Lambda's answers end at 6 MB.
+PAGE_BYTES = 4 * 1024 * 1024
 
 
 def owned(parts: Parts, workflow_id: str, caller: Viewer) -> Stored:
@@ -74,15 +77,23 @@ def full_view(parts: Parts, loaded: Stored, *, now: datetime) -> WorkflowView:
 def items_page(
     parts: Parts, batch: WorkflowRecord, *, limit: int, start: Key | None
 ) -> tuple[list[WorkflowView], Key | None]:
-    """Items of a batch in its order, those that began, with their results; and the position to go on from."""
+    """Items of a batch in its order, those that began, with their results; and the position to go on from.
+
+    The page ends early where their results would not fit into one answer.
+    """
     list_key = keys.items_list(batch.workflow_id)
     records, last = parts.store.page_of_list(list_key, limit=limit, start=start, newest_first=False)
-    views = []
+    views: list[WorkflowView] = []
+    room = PAGE_BYTES
     for record in records:
         current = _with_parents_end(record, batch) if not record.status.ended else record
         view = short_view(current)
         if current.status in (Status.COMPLETED, Status.PARTIALLY_COMPLETED):
             view.result = _result(parts, Stored(current))
+            room -= len(json.dumps(view.result))
+        if room < 0 and views:
+            shown = records[len(views) - 1]
+            return views, {"owner_sort": f"{shown.item_index:09d}", **keys.workflow(shown.workflow_id)}
         views.append(view)
     return views, last
 
