@@ -8,6 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from besunny.observability.logs import logger
+from besunny.observability.metrics import emit_count
 from besunny.orchestration.executions import Executions
 from besunny.orchestration.leases import Lease, Leases
 from besunny.orchestration.ledger import Ledger
@@ -63,12 +64,13 @@ class Admission:
 
     def launch(self, running: WorkflowRecord) -> None:
         """Start the execution of a record that holds a lease; where that fails, the reconciler starts it."""
-        from botocore.exceptions import ClientError
+        from botocore.exceptions import BotoCoreError, ClientError
 
         try:
             self._executions.start(running)
-        except ClientError:
+        except (BotoCoreError, ClientError):
             logger().exception("the execution did not start; the reconciler will try", extra=about(running))
+            emit_count("ExecutionsNotStarted", 1)
 
     def waiting_with_room(self) -> int:
         """How many tenants have work that waits although no limit holds it."""

@@ -4,10 +4,13 @@ from datetime import datetime
 
 from besunny.clock import to_iso
 from besunny.errors import ConflictError
+from besunny.observability.logs import logger
+from besunny.observability.metrics import emit_count
+from besunny.orchestration.admission import about
 from besunny.orchestration.catalogue import WorkflowType
 from besunny.orchestration.models import WorkflowView
 from besunny.orchestration.parts import Parts
-from besunny.orchestration.records import Status
+from besunny.orchestration.records import Status, WorkflowRecord
 from besunny.orchestration.store import Stored
 from besunny.orchestration.table import ConditionLostError
 from besunny.orchestration.view import full_view, owned
@@ -35,12 +38,23 @@ def cancel_workflow(parts: Parts, workflow_id: str, caller: Viewer, *, now: date
         except ConditionLostError:
             continue  # it was started, settled or cancelled in between: look again
         if record.status is Status.RUNNING and record.parent_id is None:
-            parts.executions.stop(record, cause="cancelled by its owner")
+            _stop(parts, record)
         if record.parent_id is None:
             parts.admission.dispatch(actor="system:cancel", now=now)
         loaded.record = cancelled
         return full_view(parts, loaded, now=now)
     raise ConflictError("the workflow is changing right now; look at its status and try again")
+
+
+def _stop(parts: Parts, record: WorkflowRecord) -> None:
+    """Stop its execution; where that fails it runs on for nothing, for the ledger has ended the workflow."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        parts.executions.stop(record, cause="cancelled by its owner")
+    except (BotoCoreError, ClientError):
+        logger().exception("the execution of a cancelled workflow was not stopped", extra=about(record))
+        emit_count("ExecutionsNotStopped", 1)
 
 
 def step_of(loaded: Stored) -> str:

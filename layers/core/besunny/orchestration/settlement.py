@@ -100,12 +100,12 @@ class Settlement:
             self._refuse(workflow_id, attempt, self._store.load(workflow_id))
             return None
         logger().info("workflow ended", extra={**about(ended), "status": str(ended.status)})
-        if record.parent_id is None:
-            self._admission.dispatch(actor=actor, now=now)
         for branch in branches:
             if not branch.skipped:
                 took = branch.processing_time_ms
                 self._store.count_outcome(branch.service, ok=branch.error is None, milliseconds=took, now=now)
+        if record.parent_id is None:
+            self._admission.dispatch(actor=actor, now=now)
         return ended.status
 
     def _refuse(self, workflow_id: str, attempt: int, found: Stored | None) -> None:
@@ -132,7 +132,12 @@ class Settlement:
         if record.workflow_type is WorkflowType.BATCH:
             status = verdict or _status_of(loaded.done, loaded.failed, wanted=record.total or 0)
         else:
-            status = verdict or _status_of(len(sources), len(errors), wanted=len(sources) + len(errors))
+            wanted = {*record.services, *sources}
+            if verdict is None and error is None:
+                silent = [service for service in record.services if service not in sources]
+                named = {found.service for found in errors}
+                errors += [_not_run(service) for service in silent if service not in named]
+            status = verdict or _status_of(len(sources), len(errors), wanted=len(wanted))
         changes = {
             "status": status,
             "finished_at": to_iso(now),
@@ -167,7 +172,7 @@ class Settlement:
 
 
 def _status_of(done: int, failed: int, *, wanted: int) -> Status:
-    if failed == 0 and done == wanted:
+    if failed == 0 and done == wanted > 0:
         return Status.COMPLETED
     return Status.PARTIALLY_COMPLETED if done else Status.FAILED
 
@@ -177,6 +182,10 @@ def _error_of(branch: Branch) -> WorkflowError:
     return WorkflowError(
         service=branch.service, code=str(found.get("Error", "Error")), message=readable(found.get("Cause"))
     )
+
+
+def _not_run(service: str) -> WorkflowError:
+    return WorkflowError(service=service, code="NotRun", message="the execution ended without running the service")
 
 
 def readable(cause: Any) -> str:
