@@ -16,7 +16,8 @@ from besunny.orchestration.records import WorkflowRecord
 from besunny.orchestration.store import Store, Waiting
 from besunny.orchestration.table import ConditionLostError
 
-_MAX_STARTS = 100
+# One end frees one place; a caller or a settlement that looks starts no more than these, the reconciler the rest.
+_FEW = 5
 
 
 class Admission:
@@ -28,7 +29,9 @@ class Admission:
         self._executions = executions
         self._leases: Leases = ledger.leases
 
-    def dispatch(self, *, actor: str, now: datetime, hints: Sequence[WorkflowRecord] = ()) -> list[str]:
+    def dispatch(
+        self, *, actor: str, now: datetime, hints: Sequence[WorkflowRecord] = (), most: int = _FEW
+    ) -> list[str]:
         """Start what waits, as far as the limits allow; gives the ids started.
 
         Next is the tenant that runs the least, then the best ranked of it.
@@ -36,31 +39,44 @@ class Admission:
         Args:
             actor: for the audit records.
             hints: queued records that the queue's index may not show yet.
+            most: how many to start.
         """
         started: list[str] = []
         lost: set[str] = set()
-        while len(started) < _MAX_STARTS:
-            taken = self._leases.taken()
-            if len(taken) >= self._leases.limits.in_all:
-                break
-            candidate = self._next(taken, hints, {*lost, *started})
-            if candidate is None:
-                break
-            slots = self._leases.free(candidate.tenant_id, taken=taken, spread=spread(candidate.workflow_id))
-            if slots is None:
-                lost.add(candidate.workflow_id)
-                continue
-            try:
-                running = self._ledger.start(candidate, slots, actor=actor, now=now)
-            except ConditionLostError:
-                # Another dispatcher took the slot or the workflow; look again, without this one if it is gone.
-                current = self._store.record(candidate.workflow_id)
-                if current is None or current.status != candidate.status or current.attempt != candidate.attempt:
-                    lost.add(candidate.workflow_id)
-                continue
-            started.append(running.workflow_id)
-            self.launch(running)
+        round_began = -1
+        while len(started) > round_began and len(started) < most:
+            round_began = len(started)
+            waiting = self._waiting(hints, {*lost, *started})
+            while len(started) < most:
+                taken = self._leases.taken()
+                if len(taken) >= self._leases.limits.in_all:
+                    return started
+                candidate = self._next(taken, waiting, {*lost, *started})
+                if candidate is None:
+                    break
+                running = self._start(candidate, taken, lost, actor=actor, now=now)
+                if running:
+                    started.append(running.workflow_id)
+                    self._store.give_turn(running.tenant_id)
+                    self.launch(running)
         return started
+
+    def _start(
+        self, candidate: WorkflowRecord, taken: list[Lease], lost: set[str], *, actor: str, now: datetime
+    ) -> WorkflowRecord | None:
+        """Start one; None where its slots were taken meanwhile, and where it is gone or has no slot it is `lost`."""
+        slots = self._leases.free(candidate.tenant_id, taken=taken, spread=spread(candidate.workflow_id))
+        if slots is None:
+            lost.add(candidate.workflow_id)
+            return None
+        try:
+            return self._ledger.start(candidate, slots, actor=actor, now=now)
+        except ConditionLostError:
+            # Another dispatcher took the slot or the workflow; look again, without this one if it is gone.
+            current = self._store.record(candidate.workflow_id)
+            if current is None or current.status != candidate.status or current.attempt != candidate.attempt:
+                lost.add(candidate.workflow_id)
+            return None
 
     def launch(self, running: WorkflowRecord) -> None:
         """Start the execution of a record that holds a lease; where that fails, the reconciler starts it."""
@@ -78,18 +94,20 @@ class Admission:
         if len(taken) >= self._leases.limits.in_all:
             return 0
         running = Counter(lease.tenant_id for lease in taken)
-        limit = self._leases.limits.of_tenant
-        return sum(1 for head in self._store.heads() if running[head.record.tenant_id] < limit)
+        waiting = {head.record.tenant_id for head in self._store.heads(after=self._store.turn())}
+        return sum(1 for tenant_id in waiting if running[tenant_id] < self._leases.limits.of_tenant)
 
-    def _next(self, taken: list[Lease], hints: Sequence[WorkflowRecord], passed: set[str]) -> WorkflowRecord | None:
-        running = Counter(lease.tenant_id for lease in taken)
-        heads = self._store.heads()
-        shown = {head.record.tenant_id for head in heads}
+    def _waiting(self, hints: Sequence[WorkflowRecord], passed: set[str]) -> list[Waiting]:
+        heads = self._store.heads(after=self._store.turn())
+        shown = {head.record.tenant_id for head in heads if head.record.workflow_id not in passed}
         # A hint counts only where the index shows nothing of its tenant: else the tenant's own order decides.
-        late = [Waiting(hint, rank=0) for hint in hints if hint.tenant_id not in shown]
+        return [*heads, *(Waiting(hint, rank=0) for hint in hints if hint.tenant_id not in shown)]
+
+    def _next(self, taken: list[Lease], waiting: list[Waiting], passed: set[str]) -> WorkflowRecord | None:
+        running = Counter(lease.tenant_id for lease in taken)
         able = [
             head
-            for head in [*heads, *late]
+            for head in waiting
             if head.record.workflow_id not in passed and running[head.record.tenant_id] < self._leases.limits.of_tenant
         ]
         best = min(able, key=lambda head: (running[head.record.tenant_id], head.rank), default=None)

@@ -20,6 +20,7 @@ from besunny.orchestration.table import ConditionLostError
 # An execution that began or ended this recently is still in the hands of its own start or settlement.
 _GRACE = timedelta(seconds=20)
 _ACTOR = "system:reconciler"
+_MAX_STARTS = 100
 
 
 class Repairs(BaseModel):
@@ -56,7 +57,7 @@ def reconcile(parts: Parts, *, now: datetime) -> Repairs:
         if kind:
             repaired[kind] += 1
             logger().warning("repaired", extra={"repair": kind, **of_lease})
-    started = parts.admission.dispatch(actor=_ACTOR, now=now)
+    started = parts.admission.dispatch(actor=_ACTOR, now=now, most=_MAX_STARTS)
     left = parts.admission.waiting_with_room()
     emit_count("ReconcilerRepairs", sum(repaired.values()))
     emit_count("RepairsFailed", len(failed))

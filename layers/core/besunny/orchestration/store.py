@@ -13,6 +13,9 @@ from besunny.orchestration.records import ResultSource, Status, WorkflowRecord
 from besunny.orchestration.table import Key, Table, Write, check, put
 
 OUTCOME_SECONDS = 8 * 86_400
+# Of one tenant: the index may still show some that have just started.
+_HEADS = 3
+_TURN = {"pk": "TURN", "sk": "TURN"}
 
 
 @dataclass
@@ -145,24 +148,43 @@ class Store:
         by_id = {item["workflow_id"]: item for item in found}
         return [by_id[entry["workflow_id"]] for entry in entries if entry["workflow_id"] in by_id]
 
-    def heads(self, *, tenants: int = 50) -> list[Waiting]:
-        """The best waiting workflow of each tenant, for at most so many tenants."""
+    def heads(self, *, after: str | None = None, tenants: int = 50) -> list[Waiting]:
+        """The best waiting workflows of each tenant, a few of each, for at most so many tenants.
+
+        Args:
+            after: the tenant after which, in the order of their names, the look begins; it goes round to that tenant.
+        """
+        # DynamoDB takes no empty text; a quoted tenant lies between a blank and DEL.
+        begin, turn, end = " ", " " if after is None else keys.ready_tenant(after) + "~", "\x7f"
         found: list[Waiting] = []
-        after = " "  # DynamoDB takes no empty text; a quoted tenant never begins with a blank
-        while len(found) < tenants:
-            items, _ = self.table.query(
-                "ready_key = :key AND ready_sort > :after",
-                {":key": keys.READY, ":after": after},
-                index="ready",
-                limit=1,
-            )
-            if not items:
-                break
-            record = WorkflowRecord.model_validate(items[0])
-            found.append(Waiting(record, keys.rank_of(items[0]["ready_sort"])))
-            # `~` sorts after every digit of a rank: the next query begins at the next tenant.
-            after = keys.ready_tenant(record.tenant_id) + "~"
+        seen = 0
+        for first, last in ((turn, end), (begin, turn)):
+            position = first
+            while seen < tenants and position < last:
+                items, _ = self.table.query(
+                    "ready_key = :key AND ready_sort BETWEEN :first AND :last",
+                    {":key": keys.READY, ":first": position, ":last": last},
+                    index="ready",
+                    limit=_HEADS,
+                )
+                if not items:
+                    break
+                waiting = [Waiting(WorkflowRecord.model_validate(i), keys.rank_of(i["ready_sort"])) for i in items]
+                tenant_id = waiting[0].record.tenant_id
+                found += [one for one in waiting if one.record.tenant_id == tenant_id]
+                seen += 1
+                # `~` sorts after every digit of a rank: the next query begins at the next tenant.
+                position = keys.ready_tenant(tenant_id) + "~"
         return found
+
+    def turn(self) -> str | None:
+        """The tenant whose work was started from the queue last; None before the first."""
+        item = self.table.get(_TURN)
+        return item["tenant_id"] if item else None
+
+    def give_turn(self, tenant_id: str) -> None:
+        """Note that a tenant had its turn, so that the next look at the queue begins after it."""
+        self.table.add(_TURN, add={}, put={"tenant_id": tenant_id})
 
     def waiting_of(self, tenant_id: str, *, up_to: int = 1000) -> list[str]:
         """Ids of what waits of a tenant, first to start first."""
