@@ -33,11 +33,12 @@ def post_rerun(
     workflow_id: str,
     caller: Caller,
     body: Annotated[RerunRequest | None, Body()] = None,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
     prefer: Annotated[str | None, Header(max_length=255)] = None,
 ) -> Response[WorkflowView]:
     """Repeat a workflow that has ended."""
     services = body.services if body else None
-    view = rerun_workflow(parts(), workflow_id, services, caller, now=utc_now())
+    view = rerun_workflow(parts(), workflow_id, services, caller, idempotency_key=idempotency_key, now=utc_now())
     wait = wait_seconds(prefer)
     view = once_ended(parts(), view, caller, wait=wait, clock=utc_now, sleep=time.sleep)
     return accepted(view, done=is_answer(view, wait=wait), location=location_of(view), wait=wait)

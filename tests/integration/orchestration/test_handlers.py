@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import boto3
 import pytest
 
+from besunny.api.pagination import encode_cursor
 from tests.api_events import FakeContext, api_event
 from tests.integration.orchestration.conftest import DOCUMENT, MEETING
 
@@ -154,6 +155,8 @@ def test_list_and_its_cursor(stack):
     assert (code, [entry["workflow_id"] for entry in page["workflows"]]) == (200, [made])
     assert call("list_workflows", "GET", WORKFLOWS, query={"cursor": "bm90IG9uZQ"})[0] == 422
     assert call("list_workflows", "GET", WORKFLOWS, query={"cursor": "eyJhIjoxfQ"})[0] == 422
+    empty = encode_cursor({"owner_sort": "", "pk": "", "sk": ""})
+    assert call("list_workflows", "GET", WORKFLOWS, query={"cursor": empty})[0] == 422
     assert call("list_workflows", "GET", WORKFLOWS, query={"status": "lost"})[0] == 422
 
 
@@ -166,6 +169,17 @@ def test_rerun_of_what_did_not_fail_is_a_conflict_unless_named(stack):
     code, body, _ = call("rerun_workflow", "POST", resource, body={"services": ["classification"]}, **options)
     assert (code, body["rerun_of"]) == (202, made)
     assert call("rerun_workflow", "POST", resource, body={"services": ["poem"]}, **options)[0] == 422
+
+
+def test_a_repeat_with_the_same_key_is_the_same_repeat(stack):
+    made = create({"workflow_type": "classification", "input_data": DOCUMENT})[1]["workflow_id"]
+    stack.finish(made)
+    options = {"path": {"workflow_id": made}, "headers": {"Idempotency-Key": "again"}}
+    resource, body = f"{WORKFLOWS}/{{workflow_id}}/rerun", {"services": ["classification"]}
+    first, second = (call("rerun_workflow", "POST", resource, body=body, **options) for _ in range(2))
+    assert (first[0], second[0]) == (202, 202)
+    assert first[1]["workflow_id"] == second[1]["workflow_id"]
+    assert call("rerun_workflow", "POST", resource, **options)[0] == 422
 
 
 def test_an_upload_is_the_input(stack):

@@ -12,7 +12,7 @@ from besunny.errors import FieldError, InvalidInputError
 from besunny.ids import new_id
 from besunny.orchestration import keys
 from besunny.orchestration.catalogue import WorkflowType
-from besunny.orchestration.creation import RECORD_DAYS, Submission, find_earlier, hash_of, new_record, submit
+from besunny.orchestration.creation import RECORD_DAYS, Submission, answered_before, hash_of, new_record, submit
 from besunny.orchestration.documents import encode
 from besunny.orchestration.executions import execution_input
 from besunny.orchestration.intake import Work, check
@@ -43,8 +43,8 @@ def create_batch(
     """
     batch = body if isinstance(body, BatchRequest) else _of_array(body)
     body_hash = hash_of(batch.model_dump(mode="json"))
-    if idempotency_key and (earlier := find_earlier(parts, caller, idempotency_key, body_hash, now)):
-        return full_view(parts, earlier, now=now)
+    if earlier := answered_before(parts, caller, idempotency_key, body_hash, now):
+        return earlier
     works = _checked(batch.workflows)
     batch_id = make_id(now)
     folder = keys.object_key("inputs", caller.tenant_id, batch_id)

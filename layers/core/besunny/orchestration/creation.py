@@ -66,8 +66,8 @@ def create_workflow(
         IdempotencyMismatchError: the key came before with another body.
     """
     body_hash = hash_of(request.model_dump(mode="json"))
-    if idempotency_key and (earlier := find_earlier(parts, caller, idempotency_key, body_hash, now)):
-        return full_view(parts, earlier, now=now)
+    if earlier := answered_before(parts, caller, idempotency_key, body_hash, now):
+        return earlier
     work = check(request, upload=lambda upload_id: parts.documents.load_upload(caller.tenant_id, upload_id))
     text = input_text(work, caller.tenant_id)
     engine = engine_version()
@@ -128,6 +128,18 @@ def submit(parts: Parts, submission: Submission, caller: Viewer, *, now: datetim
         if standing.workflow_id in started:
             return parts.store.load(standing.workflow_id) or Stored(standing)
     return Stored(standing)
+
+
+def answered_before(
+    parts: Parts, caller: Viewer, key: str | None, body_hash: str, now: datetime
+) -> WorkflowView | None:
+    """The answer to a request whose Idempotency-Key came before; None where it is new, or there is no key.
+
+    Raises:
+        IdempotencyMismatchError: the key came before with another body.
+    """
+    earlier = find_earlier(parts, caller, key, body_hash, now) if key else None
+    return full_view(parts, earlier, now=now) if earlier else None
 
 
 def find_earlier(parts: Parts, caller: Viewer, key: str, body_hash: str, now: datetime) -> Stored | None:

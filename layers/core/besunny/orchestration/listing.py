@@ -76,7 +76,7 @@ def list_items(
 def _checked(position: dict[str, Any] | None) -> Key | None:
     if position is None:
         return None
-    if position.keys() != _POSITION or not all(isinstance(value, str) for value in position.values()):
+    if position.keys() != _POSITION or not all(value and isinstance(value, str) for value in position.values()):
         raise InvalidInputError(FieldError("cursor", "not a cursor of this list", "send `next_cursor` as it came"))
     return position
 

@@ -129,7 +129,7 @@ class WorkflowView(BaseModel):
 
 
 class BatchView(WorkflowView):
-    """A batch. `results` has its first items (100, or 4 MB) once they ended; `GET /workflows/{batch_id}/items` has all."""
+    """A batch. `results` has its first items (100, or 4 MB) once ended; `GET .../{batch_id}/items` has them all."""
 
     total_workflows: int
     results: list[WorkflowView] = []

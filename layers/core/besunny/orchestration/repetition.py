@@ -8,7 +8,7 @@ from besunny.clock import to_epoch, to_iso
 from besunny.errors import ConflictError, FieldError, InvalidInputError
 from besunny.ids import new_id
 from besunny.orchestration.catalogue import WorkflowType
-from besunny.orchestration.creation import RECORD_DAYS, submit, with_input
+from besunny.orchestration.creation import RECORD_DAYS, answered_before, hash_of, submit, with_input
 from besunny.orchestration.models import WorkflowView
 from besunny.orchestration.parts import Parts
 from besunny.orchestration.records import Status, Usage, WorkflowRecord
@@ -22,6 +22,7 @@ def rerun_workflow(
     services: list[str] | None,
     caller: Viewer,
     *,
+    idempotency_key: str | None = None,
     now: datetime,
     make_id: Callable[[datetime], str] = new_id,
 ) -> WorkflowView:
@@ -31,7 +32,11 @@ def rerun_workflow(
         NotFoundError: no such workflow of the caller's.
         ConflictError: it has not ended, nothing of it failed, or it is a batch.
         InvalidInputError: a service that it did not run.
+        IdempotencyMismatchError: the key came before with another request.
     """
+    body_hash = hash_of({"rerun_of": workflow_id, "services": services})
+    if earlier := answered_before(parts, caller, idempotency_key, body_hash, now):
+        return earlier
     old = owned(parts, workflow_id, caller).record
     again = _to_repeat(old, services)
     reused = {service: source for service, source in old.sources.items() if service not in again}
@@ -58,7 +63,7 @@ def rerun_workflow(
     record = old.model_copy(update={**dict.fromkeys((*cleared, *gone)), **changes})
     data = parts.documents.load_input(old.workflow_id, old.input)
     text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    submission = with_input(parts, record, text, idempotency_key=None, body_hash="")
+    submission = with_input(parts, record, text, idempotency_key=idempotency_key, body_hash=body_hash)
     return full_view(parts, submit(parts, submission, caller, now=now), now=now)
 
 
