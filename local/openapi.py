@@ -12,6 +12,40 @@ from aws_lambda_powertools.event_handler.openapi.merge import OpenAPIMerge
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "functions/documentation/openapi.json"
 
+# What `besunny.api.problem` answers; Powertools would describe errors of its own, which no caller ever sees.
+_PROBLEM = {
+    "title": "Problem",
+    "description": "RFC 9457. `instance` names the request; `errors` names each wrong field, its reason and its fix.",
+    "type": "object",
+    "required": ["type", "title", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "reason", "fix"],
+                "properties": {name: {"type": "string"} for name in ("field", "reason", "fix")},
+            },
+        },
+    },
+}
+_PROBLEM_CONTENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_PROBLEMS = {
+    "400": "The body is not JSON",
+    "401": "No token, or none that is valid now",
+    "403": "The role is not enough",
+    "404": "No such thing, or not the caller's",
+    "409": "Its state does not allow this",
+    "413": "Larger than this way in allows",
+    "415": "The body is not `application/json`",
+    "422": "A field is wrong; `errors` names it",
+}
+_FOREIGN_SCHEMAS = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
 _BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "`make -s token` prints one"}
 
 
@@ -37,8 +71,27 @@ def generate() -> dict[str, Any]:
     document["security"] = [{"bearer": []}]
     for method, path in OPEN:
         document["paths"][path][method.lower()]["security"] = []
+    _describe_problems(document)
     document["paths"] = dict(sorted(document["paths"].items()))
     return document
+
+
+def _describe_problems(document: dict[str, Any]) -> None:
+    """Give each operation the problems that it can answer with."""
+    schemas = document["components"].setdefault("schemas", {})
+    for name in _FOREIGN_SCHEMAS:
+        schemas.pop(name, None)
+    schemas["Problem"] = _PROBLEM
+    for path, verbs in document["paths"].items():
+        for operation in verbs.values():
+            statuses = {"400", "413", "415", "422"} if "requestBody" in operation else set()
+            statuses |= {"422"} if operation.get("parameters") else set()
+            statuses |= {"404", "409"} if "{" in path else set()
+            statuses |= {"401", "403"} if operation.get("security") != [] else set()
+            operation["responses"].pop("422", None)
+            for status in sorted(statuses):
+                operation["responses"][status] = {"description": _PROBLEMS[status], "content": _PROBLEM_CONTENT}
+            operation["responses"]["default"] = {"description": "Any other problem", "content": _PROBLEM_CONTENT}
 
 
 def render(document: dict[str, Any]) -> str:

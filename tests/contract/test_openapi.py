@@ -44,3 +44,11 @@ def test_no_model_is_left_dangling(generated):
     names = set(generated["components"]["schemas"])
     referred = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
     assert referred <= names
+
+
+def test_problems_are_described_as_they_are_answered(generated):
+    create = generated["paths"]["/v1/ai-orchestration/workflows"]["post"]["responses"]
+    for status in ("400", "401", "403", "413", "415", "422", "default"):
+        assert "application/problem+json" in create[status]["content"]
+    assert not {"401", "422"} & generated["paths"]["/health"]["get"]["responses"].keys()
+    assert not [name for name in generated["components"]["schemas"] if name.endswith("ValidationError")]
