@@ -44,6 +44,10 @@ class Principal(BaseModel):
         """Whether the caller sees all of the tenant's work, not only their own."""
         return self.role.covers(Role.ANALYST)
 
+    def changes_tenant(self) -> bool:
+        """Whether the caller may cancel and repeat all of the tenant's work, not only their own."""
+        return self.role.covers(Role.OPERATOR)
+
 
 def principal_of(event: dict[str, Any]) -> Principal:
     """The principal of an API Gateway proxy event.

@@ -13,7 +13,7 @@ from besunny.orchestration.parts import Parts
 from besunny.orchestration.records import Status, WorkflowRecord
 from besunny.orchestration.store import Stored
 from besunny.orchestration.table import ConditionLostError
-from besunny.orchestration.view import full_view, owned
+from besunny.orchestration.view import full_view, owned_to_change
 from besunny.orchestration.viewer import Viewer
 
 _TRIES = 4
@@ -24,10 +24,11 @@ def cancel_workflow(parts: Parts, workflow_id: str, caller: Viewer, *, now: date
 
     Raises:
         NotFoundError: no such workflow of the caller's.
+        ForbiddenError: a colleague's, and the caller may only see it.
         ConflictError: it had ended.
     """
     for _ in range(_TRIES):
-        loaded = owned(parts, workflow_id, caller)
+        loaded = owned_to_change(parts, workflow_id, caller)
         record = loaded.record
         if record.status.ended:
             raise ConflictError(f"the workflow had ended: {record.status}")

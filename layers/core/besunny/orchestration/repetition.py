@@ -12,7 +12,7 @@ from besunny.orchestration.creation import RECORD_DAYS, answered_before, hash_of
 from besunny.orchestration.models import WorkflowView
 from besunny.orchestration.parts import Parts
 from besunny.orchestration.records import Status, Usage, WorkflowRecord
-from besunny.orchestration.view import full_view, owned
+from besunny.orchestration.view import full_view, owned_to_change
 from besunny.orchestration.viewer import Viewer
 
 
@@ -30,6 +30,7 @@ def rerun_workflow(
 
     Raises:
         NotFoundError: no such workflow of the caller's.
+        ForbiddenError: a colleague's, and the caller may only see it.
         ConflictError: it has not ended, nothing of it failed, or it is a batch.
         InvalidInputError: a service that it did not run.
         IdempotencyMismatchError: the key came before with another request.
@@ -37,7 +38,7 @@ def rerun_workflow(
     body_hash = hash_of({"rerun_of": workflow_id, "services": services})
     if earlier := answered_before(parts, caller, idempotency_key, body_hash, now):
         return earlier
-    old = owned(parts, workflow_id, caller).record
+    old = owned_to_change(parts, workflow_id, caller).record
     again = _to_repeat(old, services)
     reused = {service: source for service, source in old.sources.items() if service not in again}
     new_workflow_id = make_id(now)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from besunny.clock import to_iso
-from besunny.errors import NotFoundError
+from besunny.errors import ForbiddenError, NotFoundError
 from besunny.ids import is_id
 from besunny.orchestration import keys
 from besunny.orchestration.catalogue import WorkflowType
@@ -37,6 +37,19 @@ def owned(parts: Parts, workflow_id: str, caller: Viewer) -> Stored:
         raise NotFoundError("there is no such workflow of yours")
     if loaded.record.parent_id is not None and not loaded.record.status.ended:
         loaded.record = _with_parents_end(loaded.record, parts.store.record(loaded.record.parent_id))
+    return loaded
+
+
+def owned_to_change(parts: Parts, workflow_id: str, caller: Viewer) -> Stored:
+    """A workflow that the caller may cancel or repeat, with its results.
+
+    Raises:
+        NotFoundError: none that the caller may see.
+        ForbiddenError: the caller may see it and no more.
+    """
+    loaded = owned(parts, workflow_id, caller)
+    if loaded.record.owner != caller.sub and not caller.changes_tenant():
+        raise ForbiddenError("this is a colleague's workflow; changing it needs the role `operator`")
     return loaded
 
 

@@ -16,3 +16,6 @@ class Viewer(Protocol):
 
     def sees_tenant(self) -> bool:
         """Whether it sees all of the tenant's work, not only its own."""
+
+    def changes_tenant(self) -> bool:
+        """Whether it may cancel and repeat all of the tenant's work, not only its own."""
