@@ -5,6 +5,7 @@ import json
 import pytest
 
 from besunny.orchestration.catalogue import BOUNDS
+from besunny.orchestration.creation import transitions_of
 from tests.infrastructure.template import ROOT, resources
 
 FILES = sorted((ROOT / "statemachines").glob("*.asl.json"))
@@ -20,6 +21,14 @@ def states_of(definition, where=""):
         if "ItemProcessor" in state:
             yield from states_of(state["ItemProcessor"], f"{where}{name}.")
 
+
+# https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
+TRANSIENT = [
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ServiceException",
+    "Lambda.TooManyRequestsException",
+]
 
 STATES = [(f"{machine}:{path}", state) for machine, d in MACHINES.items() for path, state in states_of(d)]
 TASKS = [(path, state) for path, state in STATES if state["Type"] == "Task"]
@@ -53,8 +62,7 @@ def test_every_substitution_is_given_by_the_template(machine):
 def test_a_task_has_a_time_limit_and_retries_what_passes(path, task):
     assert 0 < task["TimeoutSeconds"] <= 900
     transient, *rest = task["Retry"]
-    assert "Lambda.TooManyRequestsException" in transient["ErrorEquals"]
-    assert "States.Timeout" not in transient["ErrorEquals"]
+    assert sorted(transient["ErrorEquals"]) == TRANSIENT
     assert transient["BackoffRate"] > 1
     assert rest, "timeouts or other errors are retried apart from transient ones"
     assert task["Comment"]
@@ -69,16 +77,63 @@ def test_a_service_that_fails_is_caught_and_nothing_but_references_goes_in(path,
     assert tries * task["TimeoutSeconds"] < BOUNDS[path.split(":")[0]].machine_seconds
 
 
-@pytest.mark.parametrize("machine", MACHINES)
-def test_every_way_ends_in_settling(machine):
-    """From each state of the top level, following Next, Catch, Choices and Default, the end is Settle (or a Fail)."""
-    states = MACHINES[machine]["States"]
-    ends = [name for name, state in states.items() if state.get("End") or state["Type"] in ("Succeed", "Fail")]
-    assert [name for name in ends if states[name]["Type"] != "Fail"] == ["Settle"]
-    for state in states.values():
-        following = [state.get("Next"), state.get("Default")]
-        following += [choice["Next"] for choice in [*state.get("Choices", []), *state.get("Catch", [])]]
-        assert {name for name in following if name} <= states.keys()
+def test_tasks_of_one_kind_retry_alike():
+    """The lists are written out in each task, since ASL has no way to share them; so they must not drift apart."""
+    for tasks in (SERVICES, [entry for entry in TASKS if entry not in SERVICES]):
+        assert len({json.dumps(task["Retry"], sort_keys=True) for _, task in tasks}) == 1
+
+
+def following(state):
+    """Names of the states that may come after this one."""
+    named = [state.get("Next"), state.get("Default")]
+    named += [choice["Next"] for choice in [*state.get("Choices", []), *state.get("Catch", [])]]
+    return {name for name in named if name}
+
+
+# Every flow of its own: the machines, the branches of a Parallel, the processor of a Map.
+FLOWS = dict(MACHINES)
+for path, state in STATES:
+    FLOWS |= {f"{path}[{number}]": branch for number, branch in enumerate(state.get("Branches", []))}
+    FLOWS |= {path: state["ItemProcessor"]} if "ItemProcessor" in state else {}
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_every_state_is_reached_and_comes_to_an_end(flow):
+    states = FLOWS[flow]["States"]
+    reached, found = set(), {FLOWS[flow]["StartAt"]}
+    while found:
+        assert found <= states.keys()
+        reached |= found
+        found = {name for known in found for name in following(states[known])} - reached
+    assert reached == states.keys()
+    ends = {name for name, state in states.items() if state.get("End") or state["Type"] in ("Succeed", "Fail")}
+    ending = set()
+    while ending != (ending := ends | {name for name, state in states.items() if following(state) & ending}):
+        pass
+    assert ending == states.keys()
+
+
+@pytest.mark.parametrize("flow", [flow for flow in FLOWS if "[" not in flow])
+def test_what_succeeds_has_been_settled(flow):
+    states = FLOWS[flow]["States"]
+    ends = [state for state in states.values() if state.get("End") or state["Type"] == "Succeed"]
+    assert ends
+    assert all("SettleWorkflow" in state.get("Resource", "") for state in ends)
+
+
+def steps(flow):
+    """States that a run without errors enters, each branch of a Parallel taking the first way of its Choice."""
+    count, name = 0, flow["StartAt"]
+    while name:
+        state = flow["States"][name]
+        count += 1 + sum(steps(branch) for branch in state.get("Branches", []))
+        name = state["Choices"][0]["Next"] if "Choices" in state else state.get("Next")
+    return count
+
+
+@pytest.mark.parametrize(("machine", "kind", "services"), [("hybrid", "hybrid", 3), ("service", "classification", 1)])
+def test_transitions_are_counted_as_the_machines_are_drawn(machine, kind, services):
+    assert transitions_of(kind, services) == 1 + steps(MACHINES[machine])
 
 
 def test_the_map_reads_its_items_from_s3_tolerates_failures_and_keeps_no_output():
