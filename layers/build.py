@@ -2,7 +2,8 @@
 
 `python3 build.py core|inference FOLDER`, for any Python 3.11+ with pip. Standard library only. What it builds for comes
 from LAMBDA_RUNTIME and LAMBDA_ARCHITECTURE, else from the `--parameter-overrides` of the `sam build` that runs it,
-else from the template's defaults; it says which. LAMBDA_PLATFORM=native takes this machine's own wheels (laptops).
+else from the template's defaults; it says which. Overrides in samconfig.toml are not seen, as SAM builds a copy of this
+folder: give them on the command line. LAMBDA_PLATFORM=native takes this machine's own wheels (laptops).
 LAYER_CACHE names a folder that keeps installed packages between builds.
 
 /opt is read-only in Lambda, where nothing can keep what a cold start compiled: so the layer brings its bytecode, made
@@ -27,6 +28,7 @@ from pip._vendor.packaging.markers import Marker
 
 LAYERS = Path(__file__).resolve().parent
 DEFAULT_RUNTIME, DEFAULT_ARCHITECTURE = "python3.13", "arm64"
+UNTOLD = "the defaults (another Runtime or Architecture: `sam build --parameter-overrides`; samconfig.toml is not read)"
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 # Amazon Linux 2023, which python3.12 and later run on, has glibc 2.34.
 GLIBC = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_27", "manylinux_2_17", "manylinux2014")
@@ -102,7 +104,7 @@ def find_target(environment: Mapping[str, str], ancestors: list[str]) -> Target:
     overrides = next((found for line in ancestors if (found := _overrides(line))), {})
     runtime = environment.get("LAMBDA_RUNTIME") or overrides.get("Runtime") or DEFAULT_RUNTIME
     architecture = environment.get("LAMBDA_ARCHITECTURE") or overrides.get("Architecture") or DEFAULT_ARCHITECTURE
-    source = "the environment" if environment.get("LAMBDA_RUNTIME") else "`sam build`" if overrides else "the defaults"
+    source = "the environment" if environment.get("LAMBDA_RUNTIME") else "`sam build`" if overrides else UNTOLD
     native = environment.get("LAMBDA_PLATFORM") == "native"
     if not re.fullmatch(r"python3\.\d+", runtime):
         raise BuildError(f"runtime {runtime!r} is none of ours: give Runtime=python3.13 or the like")
