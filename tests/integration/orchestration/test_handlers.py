@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from besunny.api.pagination import encode_cursor
+from besunny.aws import clients
 from tests.api_events import FakeContext, api_event
 from tests.integration.orchestration.conftest import DOCUMENT, MEETING
 
@@ -158,6 +159,12 @@ def test_list_and_its_cursor(stack):
     empty = encode_cursor({"owner_sort": "", "pk": "", "sk": ""})
     assert call("list_workflows", "GET", WORKFLOWS, query={"cursor": empty})[0] == 422
     assert call("list_workflows", "GET", WORKFLOWS, query={"status": "lost"})[0] == 422
+
+
+def test_a_list_makes_no_client_that_it_does_not_use(stack):
+    assert call("list_workflows", "GET", WORKFLOWS)[0] == 200
+    assert clients.dynamodb.cache_info().currsize == 1
+    assert (clients.s3.cache_info().currsize, clients.stepfunctions.cache_info().currsize) == (0, 0)
 
 
 def test_rerun_of_what_did_not_fail_is_a_conflict_unless_named(stack):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -41,13 +42,18 @@ class Documents:
 
     Args:
         table: the workflows table, for small inputs.
+        client: gives the client; not called before an object is needed, as many requests need none.
         bucket: holds `inputs/`, `results/` and `uploads/`.
     """
 
-    def __init__(self, table: Table, client: S3Client, bucket: str) -> None:
+    def __init__(self, table: Table, client: Callable[[], S3Client], bucket: str) -> None:
         self._table = table
-        self._client = client
+        self._make_client = client
         self._bucket = bucket
+
+    @property
+    def _client(self) -> S3Client:
+        return self._make_client()
 
     def put_text(self, key: str, text: str) -> str:
         """Write an object of JSON; gives its key."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -35,12 +36,17 @@ class Executions:
     """Starts, stops and looks at executions.
 
     Args:
+        client: gives the client; not called before an execution is needed.
         machines: ARN of each state machine.
     """
 
-    def __init__(self, client: SFNClient, machines: dict[Machine, str]) -> None:
-        self._client = client
+    def __init__(self, client: Callable[[], SFNClient], machines: dict[Machine, str]) -> None:
+        self._make_client = client
         self._machines = machines
+
+    @property
+    def _client(self) -> SFNClient:
+        return self._make_client()
 
     def start(self, record: WorkflowRecord) -> None:
         """Start the execution of a running record's attempt; starting it again changes nothing."""

@@ -42,10 +42,10 @@ def parts() -> Parts:
     table = Table(clients.dynamodb(), settings.workflows_table)
     leases = Leases(table, Limits(settings.global_limit, settings.tenant_limit))
     ledger, store = Ledger(table, leases), Store(table)
-    documents = Documents(table, clients.s3(), settings.data_bucket)
+    documents = Documents(table, clients.s3, settings.data_bucket)
     cache = Cache(Table(clients.dynamodb(), settings.cache_table))
     executions = Executions(
-        clients.stepfunctions(),
+        clients.stepfunctions,
         {
             "service": settings.service_state_machine_arn,
             "hybrid": settings.hybrid_state_machine_arn,

@@ -117,7 +117,7 @@ def _runner() -> TaskRunner:
     table = Table(clients.dynamodb(), settings.workflows_table)
     # A task gives no lease and takes none: the limits are nothing to it.
     ledger = Ledger(table, Leases(table, Limits(0, 0)))
-    documents = Documents(table, clients.s3(), settings.data_bucket)
+    documents = Documents(table, clients.s3, settings.data_bucket)
     return TaskRunner(ledger=ledger, store=Store(table), documents=documents)
 
 
