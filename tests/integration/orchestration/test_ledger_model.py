@@ -26,7 +26,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.ids, self.tenants, self.carried, self.ended = [], {}, [], {}
+        self.ids, self.tenants, self.carried, self.ended, self.seen = [], {}, [], {}, {}
 
     def started(self):
         for workflow_id in self.ids:
@@ -60,10 +60,13 @@ class LedgerMachine(RuleBasedStateMachine):
             event = {**carried, "branches": [{"service": "classification"}]}
             settle_last_state(self.stack.parts, event, now=self.stack.now)
 
-    @rule(number=ANY, status=st.sampled_from(("FAILED", "TIMED_OUT", "ABORTED")))
+    @rule(number=ANY, status=st.sampled_from(("FAILED", "TIMED_OUT", "ABORTED", "RESTARTED")))
     def event_of_an_end(self, number, status):
         if carried := self.pick(number):
-            detail = {"name": f"{carried['workflow_id']}-{carried['attempt']}", "status": status}
+            name = f"{carried['workflow_id']}-{carried['attempt']}"
+            detail = {"name": name, "status": status}
+            if status == "RESTARTED":
+                detail = {"name": name, "status": "FAILED", "error": "States.ServiceRestart"}
             settle_ended_execution(self.stack.parts, {"detail": detail}, now=self.stack.now)
 
     @rule(number=ANY)
@@ -98,6 +101,14 @@ class LedgerMachine(RuleBasedStateMachine):
             assert len(held) <= LIMITS[1]
 
     @invariant()
+    def nothing_goes_back(self):
+        for workflow_id in self.ids:
+            record = self.stack.record(workflow_id)
+            place = (record.status is not Status.QUEUED, record.attempt)
+            assert place >= self.seen.get(workflow_id, place)
+            self.seen[workflow_id] = place
+
+    @invariant()
     def an_end_is_the_end(self):
         for workflow_id in self.ids:
             record = self.stack.record(workflow_id)
@@ -118,6 +129,6 @@ class LedgerMachine(RuleBasedStateMachine):
 def test_any_order_of_events(stack, limits):
     LedgerMachine.stack = stack
     sizes = settings(
-        max_examples=5, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=8, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
     run_state_machine_as_test(LedgerMachine, settings=sizes)
