@@ -7,7 +7,9 @@ import boto3
 
 def put(function: str, metric: str, values: list[float], at: datetime) -> None:
     """Samples as the EMF of one function brings them."""
-    _put("BeSunny", metric, values, at, {"service": "besunny", "function": function})
+    _put(
+        "BeSunny", metric, values, at, {"service": "besunny", "stack": function.partition("-")[0], "function": function}
+    )
 
 
 def put_aws(namespace: str, metric: str, values: list[float], at: datetime, **dimensions: str) -> None:

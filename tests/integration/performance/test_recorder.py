@@ -77,11 +77,11 @@ def test_a_pause_of_the_recorder_is_filled_from_cloudwatch():
 def test_services_of_aws_are_read_where_they_are_this_stacks():
     put_aws("AWS/States", "ExecutionsFailed", [1, 1], MINUTE, StateMachineArn=MACHINE)
     put_aws("AWS/States", "ExecutionsFailed", [1], MINUTE, StateMachineArn=MACHINE + "-of-another-stack")
-    put_aws("AWS/Lambda", "Throttles", [3], MINUTE, FunctionName="demo-Create")
+    put_aws("AWS/Lambda", "Throttles", [3], MINUTE, FunctionName="demo-Create-1")
     put_aws("AWS/ApiGateway", "Count", [7], MINUTE, ApiName="demo", Stage="live")
     put_aws("AWS/ApiGateway", "Count", [7], MINUTE, ApiName="demo")
     sources = set(run().sources)
-    ours = {"state-machine/demo-service", "lambda/demo-Create", "api/demo", series.RECORDER, series.OVERVIEW}
+    ours = {"state-machine/demo-service", "lambda/demo-Create-1", "api/demo", series.RECORDER, series.OVERVIEW}
     assert sources == ours
     table = RecorderSettings.from_environment().metrics_table
     found = read_periods(table, Resolution.MINUTE, "state-machine/demo-service", MINUTE, NOW)

@@ -1,5 +1,6 @@
 """Request metrics and the probe's sample, as CloudWatch EMF log lines: no API call, no waiting."""
 
+import os
 from functools import lru_cache
 
 from aws_lambda_powertools import Metrics
@@ -15,6 +16,13 @@ def _metrics() -> Metrics:
     return Metrics(namespace=NAMESPACE, service="besunny")
 
 
+def _of_this_stack() -> Metrics:
+    """Two stacks of one account must not add up: every metric carries `stack`, beside Powertools' own `service`."""
+    metrics = _metrics()
+    metrics.add_dimension(name="stack", value=os.environ.get("STACK_NAME", "unnamed"))
+    return metrics
+
+
 def emit_invocation(*, function_name: str, duration_ms: float, error: bool, request: bool = False) -> None:
     """Write one EMF line: the invocation's figures and a psutil sample, by function.
 
@@ -27,7 +35,7 @@ def emit_invocation(*, function_name: str, duration_ms: float, error: bool, requ
         error: whether it answered 5xx or raised.
         request: whether a caller of the API waited for it.
     """
-    metrics = _metrics()
+    metrics = _of_this_stack()
     host = probe.sample()
     metrics.add_dimension(name="function", value=function_name)
     count, errors, duration = ("Requests", "Errors", "Duration") if request else ("Runs", "RunErrors", "RunDuration")
@@ -45,7 +53,7 @@ def emit_invocation(*, function_name: str, duration_ms: float, error: bool, requ
 
 
 def emit_count(name: str, value: int) -> None:
-    """Write one EMF line with a count of the whole service, such as `ActivityLost`."""
-    metrics = _metrics()
+    """Write one EMF line with a count of the whole stack, such as `ActivityLost`."""
+    metrics = _of_this_stack()
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
     metrics.flush_metrics()

@@ -40,23 +40,28 @@ class Family:
         """The source's name, or None where these dimensions are not of this family or not of this stack."""
         if set(dimensions) != self.dimensions or not _is_ours(self.key, dimensions, settings):
             return None
-        rest = [value for name, value in sorted(dimensions.items()) if name not in (self.key, "service", "Stage")]
+        rest = [
+            value for name, value in sorted(dimensions.items()) if name not in (self.key, "service", "stack", "Stage")
+        ]
         return self.prefix + "/".join([dimensions[self.key].rsplit(":", 1)[-1], *rest])
 
 
 def _is_ours(key: str, dimensions: dict[str, str], settings: RecorderSettings) -> bool:
     value = dimensions[key]
+    if "stack" in dimensions:
+        return dimensions["stack"] == settings.stack_name
     if key == "StateMachineArn":
         return value in settings.state_machine_arns.split(",")
     if key == "ApiName":
         return value == settings.api_name and dimensions.get("Stage") == settings.api_stage
-    return value.startswith(settings.stack_name + "-") or _is_cut_short(value, settings.stack_name)
+    # CloudFormation names them `<stack>-<logical id>-<random>`: a prefix alone would take in the stack `<stack>-dev`.
+    stack = value.rsplit("-", 2)[0]
+    return stack == settings.stack_name or (_is_cut_short(value) and settings.stack_name.startswith(stack))
 
 
-def _is_cut_short(name: str, stack_name: str) -> bool:
-    """Whether CloudFormation cut the stack's name so that `<stack>-<logical id>-<random>` fits into 64 characters."""
-    cut = name.rsplit("-", 2)[0]
-    return len(name) == _LONGEST_NAME and len(cut) > 1 and stack_name.startswith(cut)
+def _is_cut_short(name: str) -> bool:
+    """Whether CloudFormation may have cut the stack's name so that the whole fits into 64 characters."""
+    return len(name) == _LONGEST_NAME and len(name.rsplit("-", 2)[0]) > 1
 
 
 OWN = "BeSunny"
@@ -64,7 +69,7 @@ OWN = "BeSunny"
 FAMILIES = (
     Family(
         namespace=OWN,
-        dimensions=frozenset({"service", "function"}),
+        dimensions=frozenset({"service", "stack", "function"}),
         key="function",
         prefix=series.FUNCTION_PREFIX,
         counters={
