@@ -23,8 +23,13 @@ def run(
 
     Returns:
         The alerts that this run wrote; one that another evaluator wrote first is not among them.
+
+    Raises:
+        ExceptionGroup: notices that could not be sent; every rule has been judged all the same, and the next run tries
+            those notices again.
     """
     written = []
+    unsent: list[Exception] = []
     for evaluation in evaluate(load_rules() if rules is None else rules, figures, settings):
         before = read_alert(settings.alerts_table, evaluation.rule.fingerprint)
         after = step(before, evaluation, now)
@@ -33,7 +38,12 @@ def run(
                 continue
             written.append(after)
         if after is not None and settings.alert_topic_arn and _is_to_be_told(after, now):
-            notify(settings.alerts_table, settings.alert_topic_arn, after)
+            try:
+                notify(settings.alerts_table, settings.alert_topic_arn, after)
+            except Exception as error:  # noqa: BLE001 - whatever ails one notice must not silence the rules after it
+                unsent.append(error)
+    if unsent:
+        raise ExceptionGroup("notices could not be sent", unsent)
     return written
 
 
