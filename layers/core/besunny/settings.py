@@ -24,7 +24,7 @@ def _refuse_placeholders(found: dict[str, str]) -> None:
 class Settings(BaseModel):
     """Base of the settings models: a field `workflows_table` is read from `WORKFLOWS_TABLE`."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     @classmethod
     @lru_cache

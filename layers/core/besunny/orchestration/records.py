@@ -101,7 +101,7 @@ class WorkflowRecord(BaseModel):
         total: items of a batch.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     workflow_id: str
     tenant_id: str

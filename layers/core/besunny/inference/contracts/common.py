@@ -55,7 +55,7 @@ Words = list[Line]
 class Input(BaseModel):
     """Base of what callers send: unknown fields are ignored, other names of a field are taken for its own."""
 
-    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True)
     also_called: ClassVar[dict[str, tuple[str, ...]]] = {}
 
     @model_validator(mode="before")
@@ -189,7 +189,7 @@ class Answer(BaseModel):
         processing_time_ms: set by the caller, who has the clock.
     """
 
-    model_config = ConfigDict(validate_assignment=True)
+    model_config = ConfigDict(validate_assignment=True, hide_input_in_errors=True)
 
     engine: EngineInfo
     coverage: Coverage

@@ -32,7 +32,7 @@ Priority = Literal["low", "normal", "high", "urgent"]
 class Segment(BaseModel):
     """A turn of speech. Times are seconds from the meeting's start (or `HH:MM:SS.mmm`), null where unknown."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     speaker: Name = "Unknown"
     text: str
@@ -64,7 +64,7 @@ class MeetingRequest(BaseModel):
     without it they stay null. Whatever the form, `segments` holds the turns in order, and answers cite their index.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True)
 
     meeting_id: Annotated[str, Field(max_length=200)] | None = None
     title: Annotated[str, Field(max_length=500)] | None = None
