@@ -1,9 +1,20 @@
 """The template: routes, roles, queues and tables as the house wants them."""
 
+import json
+import re
+
 import pytest
 
 from besunny.api.access import NEEDED, OPEN
+from besunny.observability.metrics import emit_invocation
 from tests.infrastructure.template import ROOT, functions, resources, routes, statements, template
+
+# The counts of the whole service that the code emits by name.
+COUNTS = {
+    name
+    for path in (ROOT / "layers/core/besunny").rglob("*.py")
+    for name in re.findall(r'emit_count\("(\w+)"', path.read_text())
+}
 
 
 def test_the_role_table_and_the_routes_name_the_same_endpoints():
@@ -51,6 +62,12 @@ def test_no_statement_allows_everything(name):
             assert all(action.startswith("cloudwatch:") for action in actions), f"{name}: name the resource"
 
 
+@pytest.mark.parametrize("name", functions())
+def test_a_function_reaches_only_the_machines_of_this_stack(name):
+    for statement in statements(functions()[name]):
+        assert "${AWS::StackName}-*" not in str(statement["Resource"]), f"{name}: name the machines"
+
+
 def test_a_star_resource_is_explained_above_it():
     lines = (ROOT / "template.yaml").read_text().splitlines()
     for number, line in enumerate(lines):
@@ -85,6 +102,25 @@ def test_every_alarm_tells_somebody_and_says_why():
     for name, alarm in resources("AWS::CloudWatch::Alarm").items():
         assert alarm["AlarmActions"] == [{"Ref": "AlertTopic"}], name
         assert len(alarm["AlarmDescription"]) > 20, name
+
+
+def test_every_asynchronous_function_says_where_its_failures_go():
+    for name, properties in functions().items():
+        if any(event["Type"] in ("ScheduleV2", "EventBridgeRule") for event in properties.get("Events", {}).values()):
+            assert properties["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS", name
+
+
+def test_alarms_on_our_own_metrics_watch_what_the_code_emits(capsys):
+    emit_invocation(function_name="f", duration_ms=1, error=True)
+    emit_invocation(function_name="f", duration_ms=1, error=True, request=True)
+    emitted = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    known = {(m["Name"], frozenset(d["CloudWatchMetrics"][0]["Dimensions"][0])) for e in emitted for d in [e["_aws"]]
+             for m in d["CloudWatchMetrics"][0]["Metrics"]}  # fmt: skip
+    counted = {(name, frozenset({"service", "stack"})) for name in COUNTS}
+    for name, alarm in resources("AWS::CloudWatch::Alarm").items():
+        if alarm["Namespace"] == "BeSunny":
+            watched = (alarm["MetricName"], frozenset(dimension["Name"] for dimension in alarm["Dimensions"]))
+            assert watched in known | counted, name
 
 
 def test_state_machine_definitions_are_files():
