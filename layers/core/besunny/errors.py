@@ -46,14 +46,6 @@ class UnauthenticatedError(BesunnyError):
     """The caller is not known."""
 
 
-class PayloadTooLargeError(BesunnyError):
-    """The input is larger than this way in allows; the message names the limit and the other way."""
-
-
-class UnsupportedMediaTypeError(BesunnyError):
-    """The body is not JSON."""
-
-
 class IdempotencyMismatchError(BesunnyError):
     """The same Idempotency-Key came with a different request."""
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from besunny.aws import clients
-from besunny.aws.dynamo import from_item, to_attribute, to_item
+from besunny.aws.dynamo import from_item, to_attribute
 from besunny.settings import Settings
 
 
@@ -25,11 +25,3 @@ def stored_projects(tenant_id: str) -> list[dict[str, Any]]:
         )
     )
     return [from_item(item)["project"] for page in pages for item in page["Items"]]
-
-
-def store_project(tenant_id: str, project: dict[str, Any]) -> None:
-    """Keep a project (its `id` and `name` at least), in place of one with the same id."""
-    clients.dynamodb().put_item(
-        TableName=ProjectSettings.from_environment().projects_table,
-        Item=to_item({"pk": tenant_id, "sk": project["id"], "project": project}),
-    )

@@ -36,7 +36,6 @@ def application():
                 "not_found": errors.NotFoundError("no such workflow"),
                 "conflict": errors.ConflictError("it has ended"),
                 "input": errors.InvalidInputError(errors.FieldError("input_data.text", "empty", "send text")),
-                "too_large": errors.PayloadTooLargeError("6 MB is the most"),
                 "unavailable": errors.UnavailableError("try later"),
                 "misconfigured": errors.MisconfiguredError("set WORKFLOWS_TABLE"),
             }[body.fail]
@@ -68,7 +67,6 @@ def test_the_route_sees_the_principal():
         ({"body": {"number": 1, "fail": "not_found"}}, 404),
         ({"body": {"number": 1, "fail": "conflict"}}, 409),
         ({"body": {"number": 1, "fail": "input"}}, 422),
-        ({"body": {"number": 1, "fail": "too_large"}}, 413),
         ({"body": {"number": 1, "fail": "unavailable"}}, 503),
         ({"body": {"number": 1, "fail": "misconfigured"}}, 500),
         ({"body": {"number": 1, "fail": "unexpected"}}, 500),

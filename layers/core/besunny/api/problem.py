@@ -29,8 +29,6 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     errors.ConflictError: HTTPStatus.CONFLICT,
     errors.ForbiddenError: HTTPStatus.FORBIDDEN,
     errors.UnauthenticatedError: HTTPStatus.UNAUTHORIZED,
-    errors.PayloadTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    errors.UnsupportedMediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.MisconfiguredError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }

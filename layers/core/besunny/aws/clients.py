@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
-    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
 
@@ -57,13 +56,6 @@ def stepfunctions() -> SFNClient:
 def cloudwatch() -> CloudWatchClient:
     """CloudWatch metrics."""
     client: CloudWatchClient = _client("cloudwatch")
-    return client
-
-
-@lru_cache
-def sqs() -> SQSClient:
-    """SQS."""
-    client: SQSClient = _client("sqs")
     return client
 
 
