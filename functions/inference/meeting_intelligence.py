@@ -11,7 +11,7 @@ from besunny.api.problem import handle_errors
 from besunny.api.respond import respond
 from besunny.clock import utc_now
 from besunny.inference.contracts.meeting_intelligence import MeetingAnswer, MeetingRequest
-from besunny.inference.direct import answer
+from besunny.inference.direct import answer, answer_task
 from besunny.orchestration.tasks import run_task
 from besunny.projects import stored_projects
 
@@ -28,4 +28,4 @@ def analyze_meeting(body: MeetingRequest, caller: Caller) -> MeetingAnswer:
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one API request, or do one task of a state machine."""
-    return respond(app, event, context) if "httpMethod" in event else run_task(event, context)
+    return respond(app, event, context) if "httpMethod" in event else run_task(event, context, run=answer_task)

@@ -119,7 +119,7 @@ def test_an_unknown_service_is_refused_with_the_known_ones() -> None:
 def test_contracts_import_neither_numpy_nor_boto3() -> None:
     code = (
         "import sys, besunny.inference.contracts.hybrid, besunny.inference.contracts.embeddings, "
-        "besunny.inference.contracts.project_onboarding, besunny.inference.engines.versions, besunny.inference.run; "
+        "besunny.inference.contracts.project_onboarding, besunny.inference.contracts.versions, besunny.inference.run; "
         "print({'numpy', 'boto3', 'onnxruntime'} & set(sys.modules))"
     )
     path = next(entry for entry in sys.path if entry.endswith("layers/core"))

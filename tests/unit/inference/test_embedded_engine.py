@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from besunny.errors import MisconfiguredError
+from besunny.inference.contracts.versions import EMBEDDED, engine_version
 from besunny.inference.engines.embedded import LONGEST, EmbeddedEngine, embedded_engine
 from besunny.inference.engines.model_files import EmbeddedSettings, model_folder
-from besunny.inference.engines.versions import EMBEDDED, engine_version
 
 FOLDER = model_folder(EmbeddedSettings())
 

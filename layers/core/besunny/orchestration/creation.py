@@ -12,7 +12,7 @@ from typing import Any
 from besunny.clock import to_epoch, to_iso
 from besunny.errors import IdempotencyMismatchError
 from besunny.ids import new_id
-from besunny.inference.engines.versions import engine_version
+from besunny.inference.contracts.versions import engine_version
 from besunny.orchestration import keys
 from besunny.orchestration.admission import spread
 from besunny.orchestration.cache import CachedWork, cache_key

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from besunny.inference.engines.versions import engine_version
+from besunny.inference.contracts.versions import engine_version
 from besunny.orchestration.catalogue import SERVICE_OF
 from besunny.orchestration.parts import Parts
 from besunny.orchestration.store import Outcomes

@@ -100,15 +100,21 @@ class TaskRunner:
         return record
 
 
-def run_task(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """What an inference handler does when a state machine invoked it; event and return as in `TaskRunner.run_task`."""
-    digest: dict[str, Any] = _observed_task(event, context)
+def run_task(event: dict[str, Any], context: Any, *, run: Run) -> dict[str, Any]:
+    """What an inference handler does when a state machine invoked it.
+
+    Args:
+        event: as in `TaskRunner.run_task`, and so is what is returned.
+        context: Lambda's.
+        run: computes the answer.
+    """
+
+    @observed
+    def observed_task(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        return _runner().run_task(event, run=run, memory_mb=int(context.memory_limit_in_mb), now=utc_now())
+
+    digest: dict[str, Any] = observed_task(event, context)
     return digest
-
-
-@observed
-def _observed_task(event: dict[str, Any], context: Any) -> Any:
-    return _runner().run_task(event, run=_embedded, memory_mb=int(context.memory_limit_in_mb), now=utc_now())
 
 
 @lru_cache
@@ -119,13 +125,6 @@ def _runner() -> TaskRunner:
     ledger = Ledger(table, Leases(table, Limits(0, 0)))
     documents = Documents(table, clients.s3, settings.data_bucket)
     return TaskRunner(ledger=ledger, store=Store(table), documents=documents)
-
-
-def _embedded(service: str, request: Any) -> Any:
-    from besunny.inference.direct import answer
-
-    # The tenant's projects were put into the input when the workflow was made; here, none means none.
-    return answer(service, request, now=utc_now(), stored_projects=list)  # type: ignore[arg-type]
 
 
 def request_of(record: WorkflowRecord, service: str, data: dict[str, Any]) -> Any:

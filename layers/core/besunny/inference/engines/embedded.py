@@ -6,8 +6,8 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from besunny.inference.contracts.engine import EngineInfo
+from besunny.inference.contracts.versions import EMBEDDED
 from besunny.inference.engines.model_files import EmbeddedSettings, model_folder
-from besunny.inference.engines.versions import EMBEDDED
 
 if TYPE_CHECKING:
     from numpy import float32

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from besunny.errors import MisconfiguredError
-from besunny.inference.engines.versions import EMBEDDED, MODEL_VERSION
+from besunny.inference.contracts.versions import EMBEDDED, MODEL_VERSION
 from besunny.settings import Settings
 
 # Layers are merged: this file is in one's `python/`, the models beside it, at /opt on AWS and elsewhere on a laptop.
