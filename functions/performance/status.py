@@ -5,6 +5,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from besunny.api.principal import Caller
 from besunny.api.problem import handle_errors
 from besunny.api.respond import respond
 from besunny.clock import utc_now
@@ -18,14 +19,15 @@ handle_errors(app)
 @app.get(
     "/v1/performance/status",
     summary="What a status page shows",
-    description="Health in one sentence, components, active alerts, how the recorder's collectors do, and every source "
-    "that has history.",
+    description="Health in one sentence, components and active alerts; for analysts also how the recorder's collectors "
+    "do, and every source that has history.",
     tags=["performance"],
 )
-def get_performance_status() -> StatusPage:
+def get_performance_status(caller: Caller) -> StatusPage:
     """How things stand."""
     metrics_table = MetricsSettings.from_environment().metrics_table
-    return status_page(metrics_table, AlertsSettings.from_environment().alerts_table, utc_now())
+    alerts_table = AlertsSettings.from_environment().alerts_table
+    return status_page(metrics_table, alerts_table, utc_now(), detailed=caller.sees_tenant())
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

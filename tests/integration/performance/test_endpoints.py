@@ -194,6 +194,15 @@ def test_status_says_it_in_a_sentence_and_lists_what_has_history():
     assert all(collector["ok"] for collector in body["collectors"])
 
 
+def test_what_the_stack_consists_of_is_not_for_every_user():
+    put("demo-Create", "MemoryPercent", [40.0], this_minute())
+    record()
+    event = api_event("GET", BASE + "/status", role="user")
+    body = json.loads(status.lambda_handler(event, FakeContext())["body"])
+    assert (body["sources"], body["collectors"]) == ({}, [])
+    assert "demo-Create" not in json.dumps(body)
+
+
 def test_a_firing_alert_is_counted_by_status_and_gets_an_immediate_action():
     settings, began = RecorderSettings.from_environment(), datetime.now(UTC)
     figures = {RESPONSE_TIME_P95: Figure(value=7000, samples=50, measured_at=began)}

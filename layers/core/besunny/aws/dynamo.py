@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import time
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -65,7 +68,42 @@ def is_condition_failure(error: Exception) -> bool:
     """Whether a botocore ClientError says that a condition did not hold (of a write or of a transaction)."""
     response: dict[str, Any] = getattr(error, "response", {})
     code = response.get("Error", {}).get("Code")
-    return code == "ConditionalCheckFailedException" or (
-        code == "TransactionCanceledException"
-        and any(reason.get("Code") == "ConditionalCheckFailed" for reason in response.get("CancellationReasons", []))
-    )
+    return code == "ConditionalCheckFailedException" or "ConditionalCheckFailed" in _cancellation_codes(error)
+
+
+def _cancellation_codes(error: Exception) -> list[str]:
+    """Why each write of a transaction was refused; empty for other errors."""
+    response: dict[str, Any] = getattr(error, "response", {})
+    return [reason.get("Code", "") for reason in response.get("CancellationReasons", [])]
+
+
+_CONFLICT_TRIES = 6
+
+
+def write_together(
+    client: Any, writes: Sequence[dict[str, Any]], *, sleep: Callable[[float], None] = time.sleep
+) -> dict[str, Any]:
+    """One transaction, tried again where another one held an item of it in the same moment; returns DynamoDB's answer.
+
+    Args:
+        client: DynamoDB's.
+        writes: `TransactItems`.
+        sleep: waits that many seconds; 20 ms at first, twice as long each time.
+
+    Raises:
+        ClientError: a condition did not hold (`is_condition_failure`), a sixth conflict, or any other refusal.
+    """
+    for attempt in range(_CONFLICT_TRIES):
+        try:
+            answer: dict[str, Any] = client.transact_write_items(
+                TransactItems=list(writes), ReturnConsumedCapacity="TOTAL"
+            )
+        except client.exceptions.ClientError as error:
+            if is_condition_failure(error) or attempt == _CONFLICT_TRIES - 1:
+                raise
+            if "TransactionConflict" not in _cancellation_codes(error):
+                raise
+            sleep(0.02 * 2**attempt * (1 + random.random()))
+        else:
+            return answer
+    raise AssertionError("unreachable: the last try returns or raises")

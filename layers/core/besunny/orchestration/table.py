@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from besunny.aws.dynamo import from_item, is_condition_failure, to_attribute, to_item
+from besunny.aws.dynamo import from_item, is_condition_failure, to_attribute, to_item, write_together
 
 if TYPE_CHECKING:
-    from botocore.exceptions import ClientError
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Key = dict[str, str]
 Write = dict[str, Any]
-_CONFLICT_TRIES = 6
 
 
 class ConditionLostError(Exception):
@@ -104,19 +101,13 @@ class Table:
         Raises:
             ConditionLostError: a condition did not hold.
         """
-        for attempt in range(_CONFLICT_TRIES):
-            try:
-                request: Any = {"TransactItems": list(writes), "ReturnConsumedCapacity": "TOTAL"}
-                answer = self._client.transact_write_items(**request)
-            except self._client.exceptions.ClientError as error:
-                if is_condition_failure(error):
-                    raise ConditionLostError from error
-                if not _is_conflict(error) or attempt == _CONFLICT_TRIES - 1:
-                    raise
-                self._sleep(0.02 * 2**attempt * (1 + random.random()))
-            else:
-                self.units.write += sum(s.get("CapacityUnits", 0.0) for s in answer.get("ConsumedCapacity", []))
-                return
+        try:
+            answer = write_together(self._client, writes, sleep=self._sleep)
+        except self._client.exceptions.ClientError as error:
+            if is_condition_failure(error):
+                raise ConditionLostError from error
+            raise
+        self.units.write += sum(s.get("CapacityUnits", 0.0) for s in answer.get("ConsumedCapacity", []))
 
     def add(self, key: Key, *, add: dict[str, float], put: dict[str, Any]) -> None:
         """Add to the numbers of an item and set its other attributes, making it if need be."""
@@ -218,8 +209,3 @@ def _condition(
             parts.append(f"{name_of(name)} = {value_of('if_' + name, value)}")
     parts += [f"attribute_not_exists({name_of(name)})" for name in absent]
     return " AND ".join(parts)
-
-
-def _is_conflict(error: ClientError) -> bool:
-    reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
-    return any(reason.get("Code") == "TransactionConflict" for reason in reasons)

@@ -34,8 +34,8 @@ class StatusPage(BaseModel):
         summary: one sentence for a person.
         components: by name, with figure, threshold and action.
         active_alerts: firing and pending ones, newest first.
-        collectors: how the recorder's last run went.
-        sources: what has history -> when it last had data.
+        collectors: how the recorder's last run went; for analysts and above.
+        sources: what has history -> when it last had data; for analysts and above, since it names functions and tables.
     """
 
     status: HealthStatus
@@ -65,8 +65,15 @@ def _health(snapshot: Snapshot | None, now: datetime) -> PerformanceHealth:
     )
 
 
-def status_page(metrics_table: str, alerts_table: str, now: datetime) -> StatusPage:
-    """All that a status page shows; three reads."""
+def status_page(metrics_table: str, alerts_table: str, now: datetime, *, detailed: bool) -> StatusPage:
+    """All that a status page shows; three reads.
+
+    Args:
+        metrics_table: read for the newest figures.
+        alerts_table: read for active alerts.
+        now: the present.
+        detailed: whether the caller may see what the stack consists of.
+    """
     snapshot = read_snapshot(metrics_table)
     health = _health(snapshot, now)
     alerts = list_active(alerts_table)
@@ -77,8 +84,8 @@ def status_page(metrics_table: str, alerts_table: str, now: datetime) -> StatusP
         age_seconds=health.age_seconds,
         components=health.components,
         active_alerts=alerts,
-        collectors=snapshot.collectors if snapshot else [],
-        sources=snapshot.sources if snapshot else {},
+        collectors=snapshot.collectors if snapshot and detailed else [],
+        sources=snapshot.sources if snapshot and detailed else {},
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from besunny.aws import clients
-from besunny.aws.dynamo import from_item, is_condition_failure, to_item
+from besunny.aws.dynamo import from_item, is_condition_failure, to_item, write_together
 from besunny.clock import from_iso, to_epoch, to_iso
 from besunny.performance.activity.models import Activity, ActivityType
 from besunny.performance.metric_store import Resolution
@@ -38,10 +38,10 @@ def record_activity(table: str, activity: Activity) -> bool:
     """Record one activity; returns whether it is new.
 
     Raises:
-        ClientError: DynamoDB did not take it, or another record of the same user was written in the same moment.
+        ClientError: DynamoDB did not take it.
     """
     try:
-        clients.dynamodb().transact_write_items(TransactItems=[_event_put(table, activity), _hour_add(table, activity)])
+        write_together(clients.dynamodb(), [_event_put(table, activity), _hour_add(table, activity)])
     except clients.dynamodb().exceptions.ClientError as error:
         if is_condition_failure(error):
             return False
