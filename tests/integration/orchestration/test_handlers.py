@@ -192,7 +192,7 @@ def test_a_repeat_with_the_same_key_is_the_same_repeat(stack):
 def test_an_upload_is_the_input(stack):
     code, ticket, _ = call("create_upload", "POST", f"{BASE}/uploads", body={})
     assert (code, ticket["method"]) == (200, "PUT")
-    key = f"uploads/acme/{ticket['upload_id']}"
+    key = f"uploads/acme/alice/{ticket['upload_id']}"
     assert key in ticket["url"]
     boto3.client("s3").put_object(
         Bucket="data", Key=key, Body=b"WEBVTT\n\n00:00.000 --> 00:02.000\nAna: Good morning.\n"
@@ -205,10 +205,22 @@ def test_an_upload_is_the_input(stack):
     assert create(work, tenant="globex")[0] == 422
 
 
+def test_a_colleagues_upload_and_a_dry_run_in_a_batch_are_refused(stack):
+    ticket = call("create_upload", "POST", f"{BASE}/uploads", body={})[1]
+    key = f"uploads/acme/alice/{ticket['upload_id']}"
+    boto3.client("s3").put_object(Bucket="data", Key=key, Body=b"Alice's notes")
+    work = {"workflow_type": "embedding", "input_data": {"upload_id": ticket["upload_id"]}}
+    code, problem, _ = call("create_workflow", "POST", f"{BASE}/workflows", body=work, sub="bob")
+    assert (code, problem["errors"][0]["field"]) == (422, "input_data.upload_id")
+    planned = [{"workflow_type": "embedding", "input_data": {"text": "a"}, "dry_run": True}]
+    code, problem, _ = call("create_batch", "POST", f"{BASE}/workflows/batch", body=planned)
+    assert (code, problem["errors"][0]["field"]) == (422, "workflows.0.dry_run")
+
+
 def test_the_upload_of_a_tenant_whose_name_begins_alike_is_not_reached(stack):
     ticket = call("create_upload", "POST", f"{BASE}/uploads", body={}, tenant="acme/east")[1]
-    key = f"uploads/acme%2Feast/{ticket['upload_id']}"
-    for place in (key, f"uploads/acme/east/{ticket['upload_id']}"):
+    key = f"uploads/acme%2Feast/alice/{ticket['upload_id']}"
+    for place in (key, f"uploads/acme/east/alice/{ticket['upload_id']}"):
         boto3.client("s3").put_object(Bucket="data", Key=place, Body=b'{"content": "theirs"}')
     work = {"workflow_type": "classification", "input_data": {"upload_id": f"east/{ticket['upload_id']}"}}
     code, problem, _ = create(work, tenant="acme")

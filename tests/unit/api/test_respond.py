@@ -33,6 +33,7 @@ def application():
         if body.fail:
             raise {
                 "unexpected": RuntimeError(SECRET),
+                "surrogate": UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"),
                 "not_found": errors.NotFoundError("no such workflow"),
                 "conflict": errors.ConflictError("it has ended"),
                 "input": errors.InvalidInputError(errors.FieldError("input_data.text", "empty", "send text")),
@@ -61,6 +62,9 @@ def test_the_route_sees_the_principal():
         ({"resource": "/v1/performance/optimize"}, 403),
         ({"resource": "/v1/unknown", "role": "service"}, 403),
         ({"body": '{"number": '}, 400),
+        ({"body": '{"number": 1, "deep": ' + "[" * 100_000 + "]" * 100_000 + "}"}, 400),
+        ({"body": '{"number": ' + "1" * 6000 + "}"}, 400),
+        ({"body": {"number": 1, "fail": "surrogate"}}, 400),
         ({"body": None}, 422),
         ({"body": {"number": 0}}, 422),
         ({"body": "number=1", "headers": {"Content-Type": "text/plain"}}, 415),

@@ -69,6 +69,17 @@ def _of_validation(error: RequestValidationError, request_id: str) -> Response[s
     return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, f"wrong: {names}", request_id, fields=fields)
 
 
+def _unreadable(error: Exception) -> str | None:
+    """Why a body that is JSON by its grammar cannot be worked with; None for errors that are not the body's."""
+    if isinstance(error, RecursionError):
+        return "objects or lists are nested too deeply"
+    if isinstance(error, UnicodeEncodeError):
+        return "a text holds half a surrogate pair"
+    if isinstance(error, ValueError) and "integer string conversion" in str(error):
+        return "a number has too many digits"
+    return None
+
+
 def response_of(error: Exception, request_id: str) -> Response[str]:
     """The HTTP answer for an exception; what is unexpected is logged whole and answered with a plain 500."""
     if isinstance(error, RequestValidationError):
@@ -77,12 +88,15 @@ def response_of(error: Exception, request_id: str) -> Response[str]:
         return problem_response(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send `Content-Type: application/json`", request_id)
     if isinstance(error, RouteNotFoundError):
         return problem_response(HTTPStatus.NOT_FOUND, "no such endpoint; see /docs", request_id)
+    if reason := _unreadable(error):
+        fields = [FieldError("body", reason, "send JSON that ordinary parsers read")]
+        return problem_response(HTTPStatus.BAD_REQUEST, f"the body cannot be read: {reason}", request_id, fields=fields)
     status = _STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         logger().exception("unexpected error")
         return problem_response(status, "an unexpected error; it is logged under this instance", request_id)
-    fields = error.errors if isinstance(error, errors.InvalidInputError) else ()
-    return problem_response(status, str(error), request_id, fields=fields)
+    named = error.errors if isinstance(error, errors.InvalidInputError) else ()
+    return problem_response(status, str(error), request_id, fields=named)
 
 
 def handle_errors(app: APIGatewayRestResolver) -> None:

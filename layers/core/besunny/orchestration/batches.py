@@ -95,6 +95,9 @@ def _checked(requests: Sequence[WorkflowRequest]) -> list[Work]:
     errors: list[FieldError] = []
     for index, request in enumerate(requests):
         try:
+            if request.dry_run:
+                fault = FieldError(f"workflows.{index}.dry_run", "a batch runs", "plan it alone, by POST /workflows")
+                raise InvalidInputError(fault)
             works.append(check(request, at=f"workflows.{index}."))
         except InvalidInputError as error:
             errors += error.errors

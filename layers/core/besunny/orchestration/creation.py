@@ -68,7 +68,7 @@ def create_workflow(
     body_hash = hash_of(request.model_dump(mode="json"))
     if earlier := answered_before(parts, caller, idempotency_key, body_hash, now):
         return earlier
-    work = check(request, upload=lambda upload_id: parts.documents.load_upload(caller.tenant_id, upload_id))
+    work = check(request, upload=lambda upload_id: parts.documents.load_upload(caller.tenant_id, caller.sub, upload_id))
     text = input_text(work, caller.tenant_id)
     engine = engine_version()
     key = cache_key(

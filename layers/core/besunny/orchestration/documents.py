@@ -96,20 +96,20 @@ class Documents:
         parameters = {"Bucket": self._bucket, "Key": str(stored.key)}
         return self._client.generate_presigned_url("get_object", Params=parameters, ExpiresIn=LINK_SECONDS)
 
-    def upload_link(self, tenant_id: str, upload_id: str) -> str:
+    def upload_link(self, tenant_id: str, owner: str, upload_id: str) -> str:
         """An address that takes one PUT of the upload for `LINK_SECONDS`."""
-        parameters = {"Bucket": self._bucket, "Key": keys.object_key("uploads", tenant_id, upload_id)}
+        parameters = {"Bucket": self._bucket, "Key": keys.upload_key(tenant_id, owner, upload_id)}
         return self._client.generate_presigned_url("put_object", Params=parameters, ExpiresIn=LINK_SECONDS)
 
-    def load_upload(self, tenant_id: str, upload_id: str) -> str:
-        """The text of an upload of this tenant.
+    def load_upload(self, tenant_id: str, owner: str, upload_id: str) -> str:
+        """The text of an upload of this user.
 
         Raises:
             InvalidInputError: nothing was put there, or it is too large, or not UTF-8.
         """
         field = "input_data.upload_id"
         try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=keys.object_key("uploads", tenant_id, upload_id))
+            answer = self._client.get_object(Bucket=self._bucket, Key=keys.upload_key(tenant_id, owner, upload_id))
         except self._client.exceptions.ClientError as error:
             if _is_missing(error):
                 fault = FieldError(field, "nothing was uploaded under it", "PUT the file to the `url` of POST /uploads")

@@ -97,6 +97,11 @@ def object_key(folder: str, tenant_id: str, *rest: str) -> str:
     return "/".join((folder, quote(tenant_id, safe=""), *rest))
 
 
+def upload_key(tenant_id: str, owner: str, upload_id: str) -> str:
+    """An upload in S3; the owner is in its key, so that a colleague who learns the id does not reach it."""
+    return object_key("uploads", tenant_id, quote(owner, safe=""), upload_id)
+
+
 def ready_sort(tenant_id: str, created: datetime, priority: Priority, workflow_id: str) -> str:
     """Place in the queue: by tenant, then by age and priority together."""
     rank = int(created.timestamp() * 1000) + _HANDICAP_MS[priority]

@@ -13,7 +13,7 @@ from besunny.orchestration.viewer import Viewer
 def create_upload(
     parts: Parts, caller: Viewer, *, now: datetime, make_id: Callable[[datetime], str] = new_id
 ) -> UploadTicket:
-    """A ticket for one upload of this tenant: JSON of the whole `input_data`, or a transcript or document as text."""
+    """A ticket for one upload of this user: JSON of the whole `input_data`, or a transcript or document as text."""
     upload_id = make_id(now)
-    link = parts.documents.upload_link(caller.tenant_id, upload_id)
+    link = parts.documents.upload_link(caller.tenant_id, caller.sub, upload_id)
     return UploadTicket(upload_id=upload_id, url=link, expires_in=LINK_SECONDS, max_bytes=UPLOAD_MAX_BYTES)
