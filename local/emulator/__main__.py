@@ -7,12 +7,12 @@ import logging
 import os
 import resource
 import shutil
-import socket
 import sys
 import tempfile
 from importlib.metadata import version
 
 from local.emulator.settings import EmulatorSettings, InvalidEmulatorSetting
+from local.emulator_process import is_free
 
 MINISTACK = "1.5.33"
 
@@ -30,7 +30,7 @@ def main() -> int:
         )
         return 1
     for port in (settings.aws_port, settings.api_port):
-        if not _is_free(port):
+        if not is_free(port):
             print(f"port {port} on 127.0.0.1 is in use: stop what listens there, or choose another", file=sys.stderr)
             return 1
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -57,16 +57,6 @@ def main() -> int:
     sys.stderr.flush()
     # Executions and schedules run in threads that would be waited for.
     os._exit(code)
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def _prepare(settings: EmulatorSettings) -> None:

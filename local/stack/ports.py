@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
 import psutil
 
-from local.emulator_process import free_port
+from local.emulator_process import free_port, is_free
 from local.stack import record
 from local.stack.errors import StackError
 from local.stack.paths import RUNNING
@@ -21,17 +20,6 @@ def parse(text: str) -> int:
     if text.isascii() and text.isdigit() and 1024 <= int(text) <= 65535:
         return int(text)
     raise StackError(f"PORT={text} is no port: give a number from 1024 to 65535")
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        # A port whose last connections are still closing is free for a server.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
 
 
 def require_free(port: int, running: Path = RUNNING) -> None:

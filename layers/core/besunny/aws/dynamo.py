@@ -99,9 +99,8 @@ def write_together(
                 TransactItems=list(writes), ReturnConsumedCapacity="TOTAL"
             )
         except client.exceptions.ClientError as error:
-            if is_condition_failure(error) or attempt == _CONFLICT_TRIES - 1:
-                raise
-            if "TransactionConflict" not in _cancellation_codes(error):
+            waits = "TransactionConflict" in _cancellation_codes(error) and not is_condition_failure(error)
+            if not waits or attempt == _CONFLICT_TRIES - 1:
                 raise
             sleep(0.02 * 2**attempt * (1 + random.random()))
         else:
