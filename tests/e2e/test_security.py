@@ -1,5 +1,8 @@
 """Who is let in, and how wrong requests are answered, through the real gateway."""
 
+import base64
+import hashlib
+import hmac
 import json
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -59,6 +62,54 @@ def is_problem(response, status):
 )
 def test_without_a_good_token_nobody_comes_in(stack, secret, broken):
     is_problem(Client(stack.api_url, broken(secret)).get(f"{WORKFLOWS}/types"), 401)
+
+
+def test_an_oidc_providers_token_comes_in_and_keeps_to_its_tenant(stack, identity_provider, user):
+    olga = Client(stack.api_url, identity_provider.token())
+    workflow = olga.submit("embedding", {"text": "The boiler in the north wing leaks."})
+    assert olga.ended(workflow["workflow_id"])["status"] == "completed"
+    is_problem(user.get(f"{WORKFLOWS}/{workflow['workflow_id']}/status"), 404)
+    is_problem(olga.get("/v1/performance/alerts"), 403)
+    operator = identity_provider.token(app_metadata={"role": "operator", "tenant_id": "idp-tenant"})
+    assert Client(stack.api_url, operator).get("/v1/performance/alerts").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        lambda provider, secret: provider.token(provider.strangers_key),
+        lambda provider, secret: provider.token(exp=datetime.now(UTC) - timedelta(minutes=5)),
+        lambda provider, secret: provider.token(aud="somebody-else"),
+        lambda provider, secret: provider.token(iss="besunny"),
+        # HS256 is the other issuer's: neither its secret nor the public key taken as a secret opens this one's door.
+        lambda provider, secret: provider.token(secret, algorithm="HS256"),
+        lambda provider, secret: hmac_with_the_public_key(provider),
+    ],
+    ids=["key", "expired", "audience", "issuer", "algorithm", "public key as secret"],
+)
+def test_a_forged_token_of_an_oidc_provider_is_refused(stack, identity_provider, secret, forged):
+    is_problem(Client(stack.api_url, forged(identity_provider, secret)).get(f"{WORKFLOWS}/types"), 401)
+
+
+def test_a_provider_may_change_its_keys(stack, identity_provider):
+    old = identity_provider.token(sub="before-rotation")
+    identity_provider.rotate("second")
+    # A running authorizer asks for unknown keys twice a minute at most; a new one asks at once.
+    stack.kill_functions()
+    assert Client(stack.api_url, identity_provider.token()).get(f"{WORKFLOWS}/types").status_code == 200
+    is_problem(Client(stack.api_url, old).get(f"{WORKFLOWS}/types"), 401)
+
+
+def hmac_with_the_public_key(provider):
+    """The classic confusion of algorithms; made by hand, as PyJWT itself refuses to sign so."""
+    head, body, _ = provider.token().split(".")
+    head = base64url(json.dumps({"alg": "HS256", "typ": "JWT", "kid": "first"}).encode())
+    mac = hmac.new(provider.public_pem(), f"{head}.{body}".encode(), hashlib.sha256).digest()
+    return f"{head}.{body}.{base64url(mac)}"
+
+
+def base64url(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def test_a_role_in_editable_metadata_is_no_role(stack, secret):

@@ -1,5 +1,6 @@
 """Tokens: what proves a principal, and what does not."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import jwt
@@ -103,3 +104,20 @@ def test_an_unreachable_key_set_is_no_verdict_on_the_token():
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     with pytest.raises(UnavailableError):
         check(bearer(claims(iss="https://idp.example"), key=key, algorithm="RS256", kid="other"))
+
+
+def test_a_key_that_left_the_set_opens_nothing_once_the_set_is_read_anew(monkeypatch):
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    public = {**jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": "revoked"}
+    served = {"keys": [public]}
+    tokens._jwks.cache_clear()
+    client = tokens._jwks(SETTINGS.jwks_url)
+    monkeypatch.setattr(client, "fetch_data", lambda: served)
+    header = bearer(claims(iss="https://idp.example"), key=key, algorithm="RS256", kid="revoked")
+    assert check(header).sub == "alice"
+    served = {"keys": [{**public, "kid": "new"}]}
+    now = time.monotonic()
+    monkeypatch.setattr("jwt.jwk_set_cache.time.monotonic", lambda: now + 301)
+    with pytest.raises(UnauthenticatedError):
+        check(header)
+    tokens._jwks.cache_clear()

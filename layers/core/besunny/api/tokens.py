@@ -35,7 +35,8 @@ class TokenSettings(Settings):
 
 @lru_cache
 def _jwks(url: str) -> PyJWKClient:
-    return PyJWKClient(url, cache_keys=True, lifespan=300, timeout=5)
+    # Not `cache_keys`: those never expire, so a revoked key would open the door for as long as the process lives.
+    return PyJWKClient(url, lifespan=300, timeout=5)
 
 
 def _issuer_of(token: str) -> str:
