@@ -42,14 +42,16 @@ class Venv:
     def python(self) -> Path:
         return self.folder / "bin/python"
 
-    def recipe(self) -> str:
-        """What the stamp must say: the interpreter and the content of the locks."""
-        digest = hashlib.sha256(b"".join(lock.read_bytes() for lock in self.locks)).hexdigest()
-        return f"{sys.version.split()[0]} {sys.base_prefix} {digest}\n"
+    def stamp(self) -> str:
+        """What the stamp must say: the interpreter, the content of the locks, and the packages that are there."""
+        locked = hashlib.sha256(b"".join(lock.read_bytes() for lock in self.locks)).hexdigest()
+        packages = sorted(path.name for path in self.folder.glob("lib/python*/site-packages/*.dist-info"))
+        there = hashlib.sha256("\n".join(packages).encode()).hexdigest()
+        return f"{sys.version.split()[0]} {sys.base_prefix} {locked} {there}\n"
 
     def is_ready(self) -> bool:
-        stamp = self.folder / STAMP
-        return self.python.exists() and stamp.is_file() and stamp.read_text() == self.recipe()
+        made = self.folder / STAMP
+        return self.python.exists() and made.is_file() and made.read_text() == self.stamp()
 
 
 VENVS = (
@@ -78,7 +80,7 @@ def make(venv: Venv) -> None:
             if subprocess.run(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, check=False).returncode:
                 reason = explain(log.read_text(errors="replace"), shutil.disk_usage(venv.folder.parent).free)
                 raise SetupError(f"{venv.name}: {reason} (the whole story: {log})")
-    (venv.folder / STAMP).write_text(venv.recipe())
+    (venv.folder / STAMP).write_text(venv.stamp())
     say(f"{venv.name}: ready after {time.monotonic() - started:.0f} s")
 
 

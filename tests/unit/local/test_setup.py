@@ -39,14 +39,23 @@ def venv(tmp_path):
 
 def test_a_venv_is_ready_once_it_is_stamped(venv):
     assert not venv.is_ready()
-    (venv.folder / setup.STAMP).write_text(venv.recipe())
+    (venv.folder / setup.STAMP).write_text(venv.stamp())
     assert venv.is_ready()
 
 
 def test_a_changed_lock_or_a_lost_interpreter_makes_it_anew(venv):
-    (venv.folder / setup.STAMP).write_text(venv.recipe())
+    (venv.folder / setup.STAMP).write_text(venv.stamp())
     venv.locks[0].write_text("a==2\n")
     assert not venv.is_ready()
-    (venv.folder / setup.STAMP).write_text(venv.recipe())
+    (venv.folder / setup.STAMP).write_text(venv.stamp())
     venv.python.unlink()
+    assert not venv.is_ready()
+
+
+def test_a_package_that_somebody_removed_makes_it_anew(venv):
+    package = venv.folder / "lib/python3.11/site-packages/a-1.dist-info"
+    package.mkdir(parents=True)
+    (venv.folder / setup.STAMP).write_text(venv.stamp())
+    assert venv.is_ready()
+    package.rmdir()
     assert not venv.is_ready()
