@@ -9,7 +9,7 @@ from besunny.api.problem import handle_errors
 from besunny.api.respond import respond
 from besunny.clock import utc_now
 from besunny.performance.recommendations import PerformanceOptimization, PerformanceOptimizeBody, optimize
-from besunny.performance.settings import AlertsSettings, MetricsSettings
+from besunny.performance.settings import OptimizeSettings
 
 app = APIGatewayRestResolver(enable_validation=True)
 handle_errors(app)
@@ -23,8 +23,7 @@ handle_errors(app)
 )
 def optimize_performance(body: PerformanceOptimizeBody) -> PerformanceOptimization:
     """Recommendations from stored figures."""
-    alerts_table = AlertsSettings.from_environment().alerts_table
-    return optimize(MetricsSettings.from_environment(), alerts_table, body, utc_now())
+    return optimize(OptimizeSettings.from_environment(), body, utc_now())
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from besunny.api.problem import handle_errors
 from besunny.api.respond import respond
 from besunny.clock import utc_now
 from besunny.performance.report import StatusPage, status_page
-from besunny.performance.settings import AlertsSettings, MetricsSettings
+from besunny.performance.settings import StatusSettings
 
 app = APIGatewayRestResolver(enable_validation=True)
 handle_errors(app)
@@ -25,9 +25,8 @@ handle_errors(app)
 )
 def get_performance_status(caller: Caller) -> StatusPage:
     """How things stand."""
-    metrics_table = MetricsSettings.from_environment().metrics_table
-    alerts_table = AlertsSettings.from_environment().alerts_table
-    return status_page(metrics_table, alerts_table, utc_now(), detailed=caller.sees_tenant())
+    settings = StatusSettings.from_environment()
+    return status_page(settings, utc_now(), detailed=caller.sees_tenant())
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The performance endpoints through their handlers: what they say changes when the stored figures do."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from besunny.performance import series
 from besunny.performance.alerts import pipeline
 from besunny.performance.alerts.rules import load_rules
 from besunny.performance.figures import RESPONSE_TIME_P95, Figure
+from besunny.performance.health import BANDS
 from besunny.performance.metric_store import Period, Resolution, write_periods
 from besunny.performance.points import merged, single
 from besunny.performance.settings import RecorderSettings
@@ -161,6 +163,16 @@ def test_optimize_cites_series_window_and_figure():
     assert found["evidence"]["threshold"] == 50
 
 
+def test_a_warning_begins_at_the_same_level_for_health_and_for_advice(monkeypatch):
+    monkeypatch.setitem(BANDS, "memory", replace(BANDS["memory"], warning_from=33.0))
+    now = this_minute()
+    write({now - timedelta(minutes=n): {series.CPU: single(40.0), series.MEMORY: single(34.0)} for n in range(1, 21)})
+    _, body = call(optimize, "POST", BASE + "/optimize", body={"hours": 1})
+    assert [r["evidence"]["threshold"] for r in body["recommendations"]] == [33]
+    record()
+    assert get(health, "/health")["components"]["memory"]["warning_threshold"] == 33
+
+
 def test_optimize_with_too_little_data_says_so():
     code, body = call(optimize, "POST", BASE + "/optimize", body={})
     assert code == 200
@@ -213,8 +225,8 @@ def test_a_firing_alert_is_counted_by_status_and_gets_an_immediate_action():
         pipeline.run(figures, settings, began + timedelta(minutes=minute), rules=rules)
     assert get(status, "/status")["summary"].endswith("; 1 alert firing")
     _, body = call(optimize, "POST", BASE + "/optimize", body={})
-    found = [a for a in body["immediate_actions"] if a["evidence"]["series"] == "response_time"]
-    assert [(a["evidence"]["figure"], a["evidence"]["threshold"]) for a in found] == [(7000, 5000)]
+    found = [a["evidence"] for a in body["immediate_actions"] if a["evidence"]["series"] == series.RESPONSE_TIME]
+    assert [(e["statistic"], e["figure"], e["threshold"]) for e in found] == [("p95", 7000, 5000)]
 
 
 def test_alerts_are_listed_and_a_wrong_state_is_refused():

@@ -132,6 +132,12 @@ def test_fingerprints_tell_rules_apart():
     assert len({rule.fingerprint for rule in load_rules()}) == len(load_rules()) >= 6
 
 
+def test_a_rule_on_a_figure_that_nobody_takes_is_refused():
+    rule = load_rules()[0].model_dump(exclude_none=True)
+    with pytest.raises(ValidationError, match="is not one of cpu_percent"):
+        Rule.model_validate(rule | {"figure": "cpu_procent"})
+
+
 @pytest.mark.parametrize("level", [{}, {"value": 1, "setting": "cpu_threshold"}, {"setting": "no_such"}, {"vale": 1}])
 def test_a_level_that_says_nothing_or_two_things_is_refused(level):
     with pytest.raises(ValidationError):

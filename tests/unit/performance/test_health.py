@@ -5,17 +5,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from besunny.performance import series
-from besunny.performance.figures import ERROR_RATE, Figure, figures_of
+from besunny.performance.figures import COLLECTORS_FAILED, ERROR_RATE, NAMES, Figure, figures_of
 from besunny.performance.health import HealthStatus, components_of, overall, unknown_since
 from besunny.performance.points import single
 from besunny.performance.settings import Thresholds
 
 NOW = datetime(2026, 1, 1, 12, 0, 30, tzinfo=UTC)
-NAMES = {"cpu": series.CPU, "memory": series.MEMORY, "disk": series.DISK, "error_rate": ERROR_RATE}
+FIGURES = {"cpu": series.CPU, "memory": series.MEMORY, "disk": series.DISK, "error_rate": ERROR_RATE}
 
 
 def figures(**values):
-    return {figure: Figure(value=values.get(name, 0.0), samples=1, measured_at=NOW) for name, figure in NAMES.items()}
+    return {figure: Figure(value=values.get(name, 0.0), samples=1, measured_at=NOW) for name, figure in FIGURES.items()}
 
 
 def judge(*, thresholds=None, before=None, now=NOW, **values):
@@ -98,3 +98,7 @@ def test_no_requests_is_idle_and_no_counting_is_missing():
     assert (idle[ERROR_RATE].value, idle[ERROR_RATE].idle) == (0, True)
     missing = figures_of({minute: {series.CPU: single(5)}}, NOW)
     assert (missing[ERROR_RATE].value, missing[ERROR_RATE].idle) == (None, False)
+
+
+def test_every_figure_is_taken():
+    assert {*figures_of({}, NOW), COLLECTORS_FAILED} == set(NAMES)

@@ -17,6 +17,14 @@ ERROR_RATE = "error_rate"
 RESPONSE_TIME_P95 = "response_time_p95_ms"
 COLLECTORS_FAILED = "collectors_failed"
 
+NAMES = (*series.GAUGES, series.REQUESTS, ERROR_RATE, series.RESPONSE_TIME, RESPONSE_TIME_P95, COLLECTORS_FAILED)
+"""Every figure there is."""
+
+
+def drawn_from(name: str) -> tuple[str, str]:
+    """The series that a figure is drawn from, and which statistic of it the figure is."""
+    return (series.RESPONSE_TIME, "p95") if name == RESPONSE_TIME_P95 else (name, "now")
+
 
 class Figure(BaseModel):
     """A figure and what it stands on.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -46,20 +47,58 @@ class HealthComponent(BaseModel):
     action: str | None
 
 
-_FIGURES = {"cpu": series.CPU, "memory": series.MEMORY, "disk": series.DISK, "error_rate": ERROR_RATE}
+@dataclass(frozen=True)
+class Band:
+    """How one component is judged.
 
-# Where a warning begins; never above the settable threshold.
-_WARNING = {"cpu": 50.0, "memory": 70.0, "disk": 80.0, "error_rate": 1.0}
+    Attributes:
+        figure: the name of the figure that it is judged by, percent.
+        warning_from: where a warning begins.
+        critical_from: the name of the setting where critical begins.
+        action: what to do when it is not healthy.
+    """
 
-_ACTIONS = {
-    "cpu": "see which function's cpu_percent is high (metrics/history?source=function/NAME); give it more memory, "
-    "which brings CPU, or lower the limit of workflows that run at once",
-    "memory": "see which function's memory_percent is high (metrics/history?source=function/NAME) and raise its "
-    "MemorySize",
-    "disk": "see what fills /tmp: clean it after each invocation, or raise EphemeralStorage",
-    "error_rate": "see which function's request_errors rise (metrics/history?source=function/NAME) and read its log "
-    "for the instance that a failed answer names",
+    figure: str
+    warning_from: float
+    critical_from: str
+    action: str
+
+    def levels(self, thresholds: Thresholds) -> tuple[float, float]:
+        """Where warning and critical begin; a warning never above the settable threshold."""
+        critical = float(getattr(thresholds, self.critical_from))
+        return min(self.warning_from, critical), critical
+
+
+BANDS = {
+    "cpu": Band(
+        series.CPU,
+        50,
+        "cpu_threshold",
+        "see which function's cpu_percent is high (metrics/history?source=function/NAME); give it more memory, "
+        "which brings CPU, or lower the limit of workflows that run at once",
+    ),
+    "memory": Band(
+        series.MEMORY,
+        70,
+        "memory_threshold",
+        "see which function's memory_percent is high (metrics/history?source=function/NAME) and raise its MemorySize",
+    ),
+    "disk": Band(
+        series.DISK,
+        80,
+        "disk_threshold",
+        "see what fills /tmp: clean it after each invocation, or raise EphemeralStorage",
+    ),
+    "error_rate": Band(
+        ERROR_RATE,
+        1,
+        "error_rate_threshold",
+        "see which function's request_errors rise (metrics/history?source=function/NAME) and read its log for the "
+        "instance that a failed answer names",
+    ),
 }
+"""Component -> how it is judged."""
+
 _NO_DATA = "the figure is missing: see whether the recorder runs and what `collectors` in /v1/performance/status says"
 
 
@@ -74,23 +113,17 @@ def components_of(
         before: the judgement before; a status that did not change keeps its `since`.
         now: when.
     """
-    critical = {
-        "cpu": thresholds.cpu_threshold,
-        "memory": thresholds.memory_threshold,
-        "disk": thresholds.disk_threshold,
-        "error_rate": thresholds.error_rate_threshold,
-    }
     found = {}
-    for name, figure_name in _FIGURES.items():
-        warning = min(_WARNING[name], critical[name])
-        figure = figures[figure_name]
-        status = _status(figure, warning, critical[name])
+    for name, band in BANDS.items():
+        warning, critical = band.levels(thresholds)
+        figure = figures[band.figure]
+        status = _status(figure, warning, critical)
         known = before.get(name)
         found[name] = HealthComponent(
             status=status,
             figure=None if figure.value is None else round(figure.value, 2),
             warning_threshold=warning,
-            threshold=critical[name],
+            threshold=critical,
             since=known.since if known is not None and known.status is status else now,
             action=_action(name, status),
         )
@@ -108,7 +141,7 @@ def _status(figure: Figure, warning: float, critical: float) -> HealthStatus:
 def _action(name: str, status: HealthStatus) -> str | None:
     if status is HealthStatus.HEALTHY:
         return None
-    return _NO_DATA if status is HealthStatus.UNKNOWN else _ACTIONS[name]
+    return _NO_DATA if status is HealthStatus.UNKNOWN else BANDS[name].action
 
 
 def unknown_since(components: Mapping[str, HealthComponent], moment: datetime) -> dict[str, HealthComponent]:

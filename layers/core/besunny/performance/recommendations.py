@@ -9,11 +9,13 @@ from pydantic import BaseModel, Field
 
 from besunny.performance import series
 from besunny.performance.alerts.listing import AlertView, list_active
-from besunny.performance.health import HealthComponent, HealthStatus
+from besunny.performance.alerts.rules import load_rules
+from besunny.performance.figures import drawn_from
+from besunny.performance.health import BANDS, HealthComponent, HealthStatus
 from besunny.performance.history import window_start
 from besunny.performance.metric_store import Resolution, read_periods
 from besunny.performance.points import Point, Points, merged_series
-from besunny.performance.settings import MetricsSettings
+from besunny.performance.settings import OptimizeSettings
 from besunny.performance.snapshot import Snapshot, read_snapshot
 
 _MOST_FUNCTIONS = 50
@@ -21,6 +23,13 @@ _SLOW_MS = 2000.0
 _IDLE_PERCENT = 10.0
 _ENOUGH_MINUTES = 10
 _ENOUGH_REQUESTS = 20
+
+# What to do where a component's average over a whole window is at its warning level.
+_LASTING = {
+    "cpu": "give the busiest functions more memory (and so more CPU)",
+    "memory": "raise MemorySize of the functions that use most of it",
+    "disk": "clean /tmp after use, or raise EphemeralStorage",
+}
 
 
 class PerformanceOptimizeBody(BaseModel):
@@ -33,6 +42,7 @@ class MetricEvidence(BaseModel):
     """A figure that a recommendation stands on.
 
     Attributes:
+        series: its name in `metrics/history`, or of a rate that history shows beside them.
         source: whose series it is.
         statistic: such as `average`, `p95`, `now`.
         figure: its value, in `unit`.
@@ -103,9 +113,7 @@ class _Window:
         )
 
 
-def optimize(
-    settings: MetricsSettings, alerts_table: str, body: PerformanceOptimizeBody, now: datetime
-) -> PerformanceOptimization:
+def optimize(settings: OptimizeSettings, body: PerformanceOptimizeBody, now: datetime) -> PerformanceOptimization:
     """Recommendations from a window of stored points, the health of now, and the alerts that are active."""
     snapshot = read_snapshot(settings.metrics_table)
     window = _Window(settings.metrics_table, body.hours, now)
@@ -115,7 +123,7 @@ def optimize(
         missing.append("how things stand now: the recorder's figures are missing or older than 3 minutes")
     if cpu is None or cpu.count < _ENOUGH_MINUTES:
         missing.append(f"what is usual: fewer than {_ENOUGH_MINUTES} samples in the window")
-    immediate = [*_of_components(snapshot, now), *_of_alerts(list_active(alerts_table), snapshot, now)]
+    immediate = [*_of_components(snapshot, now), *_of_alerts(list_active(settings.alerts_table), snapshot, now)]
     usual = cpu is not None and cpu.count >= _ENOUGH_MINUTES
     return PerformanceOptimization(
         time_period_hours=body.hours,
@@ -128,10 +136,9 @@ def optimize(
 
 
 def _now(snapshot: Snapshot, name: str, component: HealthComponent) -> MetricEvidence:
-    figure_name = {"cpu": series.CPU, "memory": series.MEMORY, "disk": series.DISK}.get(name, name)
-    figure = snapshot.figures[figure_name]
+    figure = snapshot.figures[BANDS[name].figure]
     return MetricEvidence(
-        series=figure_name,
+        series=BANDS[name].figure,
         source=series.OVERVIEW,
         window_start=component.since,
         window_end=snapshot.recorded_at,
@@ -160,18 +167,21 @@ def _of_alerts(
     told = {
         n for n, c in (snapshot.components_at(now) if snapshot else {}).items() if c.status is HealthStatus.CRITICAL
     }
+    rules = {rule.name: rule for rule in load_rules()}
     for alert in alerts:
-        if alert.state == "firing" and alert.component not in told and alert.value is not None:
+        rule = rules.get(alert.rule)
+        if rule and alert.state == "firing" and alert.component not in told and alert.value is not None:
+            name, statistic = drawn_from(rule.figure)
             yield PerformanceRecommendation(
                 action=f"follow {alert.guide}",
                 reason=alert.message,
                 expected_effect=f"the alert {alert.rule} resolves",
                 evidence=MetricEvidence(
-                    series=alert.component,
+                    series=name,
                     source=series.OVERVIEW,
                     window_start=alert.since,
                     window_end=alert.timestamp,
-                    statistic="now",
+                    statistic=statistic,
                     figure=alert.value,
                     unit=alert.unit,
                     threshold=alert.threshold,
@@ -180,14 +190,10 @@ def _of_alerts(
             )
 
 
-def _of_averages(window: _Window, settings: MetricsSettings) -> Iterator[PerformanceRecommendation]:
-    for name, warning, critical, action in (
-        (series.CPU, 50.0, settings.cpu_threshold, "give the busiest functions more memory (and so more CPU)"),
-        (series.MEMORY, 70.0, settings.memory_threshold, "raise MemorySize of the functions that use most of it"),
-        (series.DISK, 80.0, settings.disk_threshold, "clean /tmp after use, or raise EphemeralStorage"),
-    ):
+def _of_averages(window: _Window, settings: OptimizeSettings) -> Iterator[PerformanceRecommendation]:
+    for component, action in _LASTING.items():
+        name, (level, _) = BANDS[component].figure, BANDS[component].levels(settings)
         point = window.points.get(name)
-        level = min(warning, critical)
         if point is not None and point.average >= level:
             yield PerformanceRecommendation(
                 action=action,
@@ -223,7 +229,7 @@ def _slow(window: _Window, source: str, times: Point, p95: float) -> Performance
     )
 
 
-def _of_peaks(window: _Window, settings: MetricsSettings) -> Iterator[PerformanceRecommendation]:
+def _of_peaks(window: _Window, settings: OptimizeSettings) -> Iterator[PerformanceRecommendation]:
     cpu, memory = window.points[series.CPU], window.points.get(series.MEMORY)
     p95 = cpu.quantile(0.95)
     if cpu.average < settings.cpu_threshold <= cpu.high:
@@ -233,7 +239,8 @@ def _of_peaks(window: _Window, settings: MetricsSettings) -> Iterator[Performanc
             expected_effect=f"CPU peaks below {settings.cpu_threshold:g} percent",
             evidence=window.evidence(series.CPU, cpu, "maximum", cpu.high, settings.cpu_threshold),
         )
-    if p95 is not None and p95 < _IDLE_PERCENT and memory is not None and memory.average < 70:
+    roomy = memory is not None and memory.average < BANDS["memory"].levels(settings)[0]
+    if p95 is not None and p95 < _IDLE_PERCENT and roomy:
         yield PerformanceRecommendation(
             action="lower MemorySize of functions whose p95 response time allows it",
             reason=f"in 95 of 100 minutes CPU was below {p95:.1f} percent",

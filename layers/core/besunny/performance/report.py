@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from besunny.performance.alerts.listing import AlertView, list_active
 from besunny.performance.health import HealthComponent, HealthStatus, overall
+from besunny.performance.settings import StatusSettings
 from besunny.performance.snapshot import CollectorReport, Snapshot, read_snapshot
 
 
@@ -65,18 +66,17 @@ def _health(snapshot: Snapshot | None, now: datetime) -> PerformanceHealth:
     )
 
 
-def status_page(metrics_table: str, alerts_table: str, now: datetime, *, detailed: bool) -> StatusPage:
+def status_page(settings: StatusSettings, now: datetime, *, detailed: bool) -> StatusPage:
     """All that a status page shows; three reads.
 
     Args:
-        metrics_table: read for the newest figures.
-        alerts_table: read for active alerts.
+        settings: where the newest figures and the active alerts stand.
         now: the present.
         detailed: whether the caller may see what the stack consists of.
     """
-    snapshot = read_snapshot(metrics_table)
+    snapshot = read_snapshot(settings.metrics_table)
     health = _health(snapshot, now)
-    alerts = list_active(alerts_table)
+    alerts = list_active(settings.alerts_table)
     return StatusPage(
         status=health.status,
         summary=_sentence(health, alerts),

@@ -16,16 +16,24 @@ class Thresholds(BaseModel):
     error_rate_threshold: float = Field(default=5, gt=0, le=100)
 
 
-class MetricsSettings(Settings, Thresholds):
-    """Of the functions that read the metrics table; each field from the variable of its name in capitals."""
+class MetricsSettings(Settings):
+    """Of the functions that only read the metrics table; each field from the variable of its name in capitals."""
 
     metrics_table: str
 
 
 class AlertsSettings(Settings):
-    """Of the functions that read alerts."""
+    """Of the functions that only read alerts."""
 
     alerts_table: str
+
+
+class StatusSettings(MetricsSettings, AlertsSettings):
+    """Of the status page, which reads both."""
+
+
+class OptimizeSettings(StatusSettings, Thresholds):
+    """Of the recommendations, which hold what they read against the thresholds."""
 
 
 class ActivitySettings(Settings):
@@ -34,8 +42,8 @@ class ActivitySettings(Settings):
     activity_table: str
 
 
-class RecorderSettings(MetricsSettings, AlertsSettings):
-    """Of the recorder.
+class RecorderSettings(StatusSettings, Thresholds):
+    """Of the recorder, which writes both.
 
     Attributes:
         stack_name: functions and tables whose names begin with it are this stack's.

@@ -8,8 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from besunny.performance.figures import NAMES
 from besunny.performance.settings import Thresholds
 
 _FOLDER = Path(__file__).parents[1] / "rules"
@@ -68,6 +69,13 @@ class Rule(BaseModel):
     for_minutes: int = Field(ge=0)
     min_samples: int = Field(default=1, ge=1)
     message: str
+
+    @field_validator("figure")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        if name not in NAMES:
+            raise ValueError(f"`{name}` is not one of {', '.join(NAMES)}")
+        return name
 
     @property
     def guide(self) -> str:

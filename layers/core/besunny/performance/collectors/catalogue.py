@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from besunny.performance import series
 from besunny.performance.settings import RecorderSettings
@@ -20,30 +20,32 @@ class Family:
 
     Attributes:
         namespace: CloudWatch's.
-        dimensions: all names of the dimensions, as published; a metric with others is another one.
         key: the dimension whose value names the source.
         prefix: of the source's name.
         counters: metric -> series, read as the minute's sum.
         gauges: metric -> series, read as samples.
         distributions: metric -> series, read as samples with percentiles.
+        beside: the other dimensions, as published; a metric with others is another one.
     """
 
     namespace: str
-    dimensions: frozenset[str]
     key: str
     prefix: str
     counters: dict[str, str]
-    gauges: dict[str, str]
-    distributions: dict[str, str]
+    gauges: dict[str, str] = field(default_factory=dict)
+    distributions: dict[str, str] = field(default_factory=dict)
+    beside: frozenset[str] = frozenset()
+
+    def wanted(self) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """Metric -> its series, and the statistics that are read of it."""
+        kinds = ((self.counters, SUM), (self.gauges, GAUGE), (self.distributions, (*GAUGE, *QUANTILES)))
+        return {metric: (name, read) for names, read in kinds for metric, name in names.items()}
 
     def source(self, dimensions: dict[str, str], settings: RecorderSettings) -> str | None:
         """The source's name, or None where these dimensions are not of this family or not of this stack."""
-        if set(dimensions) != self.dimensions or not _is_ours(self.key, dimensions, settings):
+        if set(dimensions) != self.beside | {self.key} or not _is_ours(self.key, dimensions, settings):
             return None
-        rest = [
-            value for name, value in sorted(dimensions.items()) if name not in (self.key, "service", "stack", "Stage")
-        ]
-        return self.prefix + "/".join([dimensions[self.key].rsplit(":", 1)[-1], *rest])
+        return self.prefix + dimensions[self.key].rsplit(":", 1)[-1]
 
 
 def _is_ours(key: str, dimensions: dict[str, str], settings: RecorderSettings) -> bool:
@@ -68,33 +70,25 @@ OWN = "BeSunny"
 
 FAMILIES = (
     Family(
-        namespace=OWN,
-        dimensions=frozenset({"service", "stack", "function"}),
-        key="function",
-        prefix=series.FUNCTION_PREFIX,
-        counters={
-            "Requests": series.REQUESTS,
-            "Errors": series.ERRORS,
-            "Runs": "runs",
-            "RunErrors": "run_errors",
-        },
+        OWN,
+        "function",
+        series.FUNCTION_PREFIX,
+        counters={"Requests": series.REQUESTS, "Errors": series.ERRORS, "Runs": "runs", "RunErrors": "run_errors"},
         gauges={"CpuPercent": series.CPU, "MemoryPercent": series.MEMORY, "DiskUsagePercent": series.DISK},
         distributions={"Duration": series.RESPONSE_TIME, "RunDuration": "run_time_ms"},
+        beside=frozenset({"service", "stack"}),
     ),
     Family(
-        namespace="AWS/Lambda",
-        dimensions=frozenset({"FunctionName"}),
-        key="FunctionName",
-        prefix="lambda/",
+        "AWS/Lambda",
+        "FunctionName",
+        "lambda/",
         counters={"Invocations": "invocations", "Errors": "errors", "Throttles": "throttles"},
         gauges={"Duration": "duration_ms"},
-        distributions={},
     ),
     Family(
-        namespace="AWS/States",
-        dimensions=frozenset({"StateMachineArn"}),
-        key="StateMachineArn",
-        prefix="state-machine/",
+        "AWS/States",
+        "StateMachineArn",
+        "state-machine/",
         counters={
             "ExecutionsStarted": "executions_started",
             "ExecutionsSucceeded": "executions_succeeded",
@@ -104,29 +98,24 @@ FAMILIES = (
             "ExecutionThrottled": "execution_throttled",
         },
         gauges={"ExecutionTime": "execution_time_ms"},
-        distributions={},
     ),
     Family(
-        namespace="AWS/ApiGateway",
-        dimensions=frozenset({"ApiName", "Stage"}),
-        key="ApiName",
-        prefix="api/",
+        "AWS/ApiGateway",
+        "ApiName",
+        "api/",
         counters={"Count": "requests", "4XXError": "client_errors", "5XXError": "server_errors"},
         gauges={"Latency": "latency_ms"},
-        distributions={},
+        beside=frozenset({"Stage"}),
     ),
     Family(
-        namespace="AWS/DynamoDB",
-        dimensions=frozenset({"TableName"}),
-        key="TableName",
-        prefix="table/",
+        "AWS/DynamoDB",
+        "TableName",
+        "table/",
         counters={
             "ConsumedReadCapacityUnits": "read_units",
             "ConsumedWriteCapacityUnits": "write_units",
             "ReadThrottleEvents": "read_throttles",
             "WriteThrottleEvents": "write_throttles",
         },
-        gauges={},
-        distributions={},
     ),
 )

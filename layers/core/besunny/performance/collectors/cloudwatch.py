@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from besunny.aws import clients
-from besunny.performance.collectors.catalogue import GAUGE, QUANTILES, SUM, Family
+from besunny.performance.collectors.catalogue import GAUGE, QUANTILES, Family
 from besunny.performance.metric_store import Period
 from besunny.performance.points import Point, single, with_distribution
 from besunny.performance.settings import RecorderSettings
@@ -51,19 +51,14 @@ def read_family(family: Family, start: datetime, end: datetime, settings: Record
 
 
 def _discover(family: Family, settings: RecorderSettings) -> Iterator[_Wanted]:
-    kinds = [
-        *((name, series, SUM) for name, series in family.counters.items()),
-        *((name, series, GAUGE) for name, series in family.gauges.items()),
-        *((name, series, (*GAUGE, *QUANTILES)) for name, series in family.distributions.items()),
-    ]
-    known = {name: (series, statistics) for name, series, statistics in kinds}
+    wanted = family.wanted()
     listing = clients.cloudwatch().get_paginator("list_metrics")
     for page in listing.paginate(Namespace=family.namespace, RecentlyActive="PT3H"):
         for metric in page["Metrics"]:
             dimensions = {d["Name"]: d["Value"] for d in metric.get("Dimensions", [])}
             source = family.source(dimensions, settings)
-            if source and metric["MetricName"] in known:
-                series, statistics = known[metric["MetricName"]]
+            if source and metric["MetricName"] in wanted:
+                series, statistics = wanted[metric["MetricName"]]
                 yield _Wanted(source, series, dict(metric), statistics)
 
 
