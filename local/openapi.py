@@ -17,7 +17,7 @@ _PROBLEM = {
     "title": "Problem",
     "description": "RFC 9457. `instance` names the request; `errors` names each wrong field, its reason and its fix.",
     "type": "object",
-    "required": ["type", "title", "detail", "instance"],
+    "required": ["type", "title", "status", "detail", "instance"],
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},

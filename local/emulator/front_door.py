@@ -7,6 +7,7 @@ stage, `/v1/x` reaches the resource `/v1/x`, and the request's path has no stage
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
@@ -21,7 +22,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 _NOT_DEPLOYED = {
-    "type": "about:blank",
+    "type": "urn:besunny:problem:service-unavailable",
     "title": "Service Unavailable",
     "status": 503,
     "detail": "the API is not deployed yet: try again in a moment",
@@ -44,7 +45,8 @@ class FrontDoor:
         target = self._target()
         if target is None:
             refusal = {"Content-Type": "application/problem+json", "Retry-After": "1"}
-            await ministack_app._send_response(send, 503, refusal, json.dumps(_NOT_DEPLOYED).encode())
+            problem = {**_NOT_DEPLOYED, "instance": f"urn:besunny:request:{uuid.uuid4()}"}
+            await ministack_app._send_response(send, 503, refusal, json.dumps(problem).encode())
             return
         body = await _body(receive)
         if body is None:

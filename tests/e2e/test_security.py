@@ -41,6 +41,7 @@ def is_problem(response, status):
     assert response.headers["Content-Type"].startswith("application/problem+json")
     problem = response.json()
     assert {"type", "title", "detail", "instance"} <= problem.keys()
+    assert problem["status"] == status
     assert "Traceback" not in response.text
     assert "Table" not in response.text
     return problem
@@ -126,8 +127,9 @@ def test_open_endpoints_need_no_token(stack):
     assert page.headers["Content-Type"].startswith("text/html")
 
 
-def test_an_unknown_path_is_a_404(user):
+def test_an_unknown_path_is_a_404_and_so_is_a_verb_that_a_path_does_not_take(user):
     is_problem(user.get("/v1/no-such-thing"), 404)
+    assert "verb" in is_problem(user.call("PUT", WORKFLOWS, json={}), 404)["detail"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The house's own rules: small handlers, imports that point one way, nothing of a machine in the repository."""
 
 import ast
+import re
 import subprocess
 
 import pytest
@@ -51,6 +52,11 @@ def test_handlers_are_thin(path):
     assert not {"boto3", "botocore"} & {module.split(".")[0] for module in imported(path)}
     handler = next(n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name == "lambda_handler")
     assert handler.end_lineno - handler.lineno + 1 <= 5
+
+
+def test_the_environment_is_read_by_the_settings_alone():
+    readers = [path for path in PACKAGE.rglob("*.py") if re.search(r"\bos\.(environ|getenv)", path.read_text())]
+    assert readers == [PACKAGE / "settings.py"]
 
 
 def test_there_is_no_utils():

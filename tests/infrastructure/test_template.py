@@ -2,10 +2,13 @@
 
 import json
 import re
+from http import HTTPStatus
 
+import boto3
 import pytest
 
 from besunny.api.access import NEEDED, OPEN
+from besunny.api.problem import title_of, type_of
 from besunny.observability.metrics import emit_invocation
 from tests.infrastructure.template import ROOT, functions, resources, routes, statements, template
 
@@ -29,6 +32,26 @@ def test_only_open_endpoints_go_without_the_authorizer():
         if event["Type"] == "Api" and event["Properties"].get("Auth", {}).get("Authorizer") == "NONE"
     }
     assert unguarded == OPEN
+
+
+def gateway_responses():
+    return resources("AWS::Serverless::Api")["Api"]["GatewayResponses"]
+
+
+def test_api_gateways_own_answers_are_all_ours():
+    model = boto3.client("apigateway", region_name="us-east-1").meta.service_model
+    assert set(gateway_responses()) == set(model.shape_for("GatewayResponseType").enum)
+
+
+@pytest.mark.parametrize("kind", gateway_responses())
+def test_an_answer_of_api_gateway_is_a_whole_problem_document(kind):
+    response = gateway_responses()[kind]
+    problem = json.loads(response["ResponseTemplates"]["application/json"])
+    status = HTTPStatus(response["StatusCode"])
+    assert problem.keys() == {"type", "title", "status", "detail", "instance"}
+    assert (problem["status"], problem["title"], problem["type"]) == (status, title_of(status), type_of(status))
+    assert problem["instance"] == "urn:besunny:request:$context.requestId"
+    assert response["ResponseParameters"]["Headers"]["Content-Type"] == "'application/problem+json'"
 
 
 def test_one_function_an_endpoint():

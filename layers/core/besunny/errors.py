@@ -46,6 +46,10 @@ class UnauthenticatedError(BesunnyError):
     """The caller is not known."""
 
 
+class UnsupportedMediaTypeError(BesunnyError):
+    """The body is of a media type that is not read here."""
+
+
 class IdempotencyMismatchError(BesunnyError):
     """The same Idempotency-Key came with a different request."""
 

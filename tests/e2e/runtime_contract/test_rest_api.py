@@ -19,6 +19,7 @@ def test_before_the_api_is_deployed_it_is_unavailable(start_aws: Callable[..., A
     answer = start_aws().request("GET", "/health")
     assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
     assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json().keys() == {"type", "title", "status", "detail", "instance"}
 
 
 def test_the_event_is_that_of_a_custom_domain(aws: Aws) -> None:

@@ -59,6 +59,9 @@ def test_the_route_sees_the_principal():
     ("changes", "status"),
     [
         ({"sub": None}, 401),
+        ({"sub": "s" * 451}, 401),
+        ({"tenant": "t" * 451}, 401),
+        ({"role": "emperor"}, 401),
         ({"resource": "/v1/performance/optimize"}, 403),
         ({"resource": "/v1/unknown", "role": "service"}, 403),
         ({"body": '{"number": '}, 400),
@@ -67,7 +70,6 @@ def test_the_route_sees_the_principal():
         ({"body": {"number": 1, "fail": "surrogate"}}, 400),
         ({"body": None}, 422),
         ({"body": {"number": 0}}, 422),
-        ({"body": "number=1", "headers": {"Content-Type": "text/plain"}}, 415),
         ({"body": {"number": 1, "fail": "not_found"}}, 404),
         ({"body": {"number": 1, "fail": "conflict"}}, 409),
         ({"body": {"number": 1, "fail": "input"}}, 422),
@@ -81,6 +83,52 @@ def test_each_error_is_a_problem_document(changes, status):
     assert (code, problem["status"], headers["Content-Type"]) == (status, status, ["application/problem+json"])
     assert {"type", "title", "detail", "instance"} <= problem.keys()
     assert problem["instance"].endswith("99999999-2222-3333-4444-555555555555")
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "text/plain",
+        "text/json",
+        "application/xml",
+        "application/jsonp",
+        "application/json-seq",
+    ],
+)
+def test_json_under_another_name_is_refused_with_the_name_to_send(media_type):
+    code, problem, headers = call(headers={"Content-Type": media_type})
+    assert (code, headers["Content-Type"]) == (415, ["application/problem+json"])
+    assert "`Content-Type: application/json`" in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Type": "application/json; charset=utf-8"},
+        {"content-type": "Application/JSON"},
+        {"Content-Type": "application/vnd.acme.work+json;v=2"},
+        {"Content-Type": ""},
+        {},
+    ],
+    ids=str,
+)
+def test_json_under_its_names_or_none_is_read(headers):
+    event = api_event("POST", PATH, body={"number": 1})
+    event["headers"] = headers
+    event["multiValueHeaders"] = {name: [value] for name, value in headers.items()}
+    assert respond(application(), event, FakeContext())["statusCode"] == 200
+
+
+def test_no_body_is_missing_and_of_no_media_type():
+    code, problem, _ = call(body=None, headers={"Content-Type": "text/plain"})
+    assert (code, problem["errors"][0]["reason"]) == (422, "Field required")
+
+
+def test_the_type_of_a_problem_is_the_same_on_every_python():
+    problem = call(body={"number": 0})[1]
+    assert (problem["type"], problem["title"]) == ("urn:besunny:problem:unprocessable-content", "Unprocessable Content")
 
 
 def test_a_refused_caller_learns_nothing_of_the_body():

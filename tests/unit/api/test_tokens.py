@@ -73,11 +73,28 @@ def test_claims_that_users_can_edit_give_no_role():
         bearer(claims(), key=None, algorithm="none"),
         bearer(claims(app_metadata={"role": "emperor"})),
         bearer(claims(app_metadata={"tenant_id": 7})),
+        bearer(claims(app_metadata={"tenant_id": None})),
+        bearer(claims(app_metadata={"tenant_id": ""})),
+        bearer(claims(app_metadata={"tenant_id": "t" * 451})),
+        bearer(claims(app_metadata={"tenant_id": "\u00e9" * 76})),
+        bearer(claims(app_metadata={"tenant_id": "\ud800"})),
+        bearer(claims(sub="")),
+        bearer(claims(sub="s" * 3000)),
     ],
 )
 def test_no_proof(header):
     with pytest.raises(UnauthenticatedError):
         check(header)
+
+
+def test_a_sub_of_the_largest_size_that_openid_allows_is_a_caller():
+    assert check(bearer(claims(sub="auth0|" + "s" * 249))).sub.endswith("sss")
+
+
+def test_the_reason_says_which_claim_and_nothing_of_it():
+    with pytest.raises(UnauthenticatedError, match="`tenant_id`") as caught:
+        check(bearer(claims(app_metadata={"tenant_id": "t" * 451})))
+    assert "ttt" not in str(caught.value)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from besunny.clock import to_iso
 from besunny.observability.logs import logger
 from besunny.observability.metrics import emit_count
+from besunny.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -22,6 +22,12 @@ _STARTS_WORKFLOWS = frozenset(
         "/v1/ai-orchestration/workflows/{workflow_id}/rerun",
     }
 )
+
+
+class ActivityQueueSettings(Settings):
+    """Where calls are recorded; empty: nowhere."""
+
+    activity_queue_url: str = ""
 
 
 @lru_cache
@@ -67,8 +73,8 @@ def message_of(
 
 
 def record_call(event: dict[str, Any], *, request_id: str, status: int, duration_ms: float, now: datetime) -> None:
-    """Send the call to the activity queue, if ACTIVITY_QUEUE_URL names one; a failure is logged and counted only."""
-    queue_url = os.environ.get("ACTIVITY_QUEUE_URL")
+    """Send the call to the activity queue, if the settings name one; a failure is logged and counted only."""
+    queue_url = ActivityQueueSettings.from_environment().activity_queue_url
     message = message_of(event, request_id=request_id, status=status, duration_ms=duration_ms, now=now)
     if not queue_url or message is None:
         return

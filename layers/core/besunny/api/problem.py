@@ -10,10 +10,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError as RouteNotFoundError
-from aws_lambda_powertools.event_handler.openapi.exceptions import (
-    RequestUnsupportedContentType,
-    RequestValidationError,
-)
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from besunny import errors
 from besunny.errors import FieldError
@@ -23,6 +20,7 @@ from besunny.validation import field_errors
 MEDIA_TYPE = "application/problem+json"
 
 _STATUS: dict[type[Exception], HTTPStatus] = {
+    errors.UnsupportedMediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.IdempotencyMismatchError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotFoundError: HTTPStatus.NOT_FOUND,
@@ -33,6 +31,19 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     errors.MisconfiguredError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
+# RFC 9110's names where Python before 3.13 has older ones: the type of a problem is a contract on every runtime.
+_TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
+
+
+def title_of(status: HTTPStatus) -> str:
+    """A problem's title: what the status is called."""
+    return _TITLES.get(status, status.phrase)
+
+
+def type_of(status: HTTPStatus) -> str:
+    """A problem's type: a name that stays, made of the title."""
+    return "urn:besunny:problem:" + title_of(status).lower().replace(" ", "-")
+
 
 def problem_response(
     status: HTTPStatus, detail: str, request_id: str, *, fields: Sequence[FieldError] = ()
@@ -40,14 +51,14 @@ def problem_response(
     """The HTTP answer for a problem: `type, title, status, detail, instance`, and `errors[]` of `field, reason, fix`.
 
     Args:
-        status: its phrase becomes title and type.
+        status: title and type follow from it.
         detail: one sentence for a person; no stack trace, no name of a table, nothing of another tenant.
         request_id: API Gateway's.
         fields: the wrong fields, for 400 and 422.
     """
     document: dict[str, Any] = {
-        "type": "urn:besunny:problem:" + status.phrase.lower().replace(" ", "-"),
-        "title": status.phrase,
+        "type": type_of(status),
+        "title": title_of(status),
         "status": int(status),
         "detail": detail,
         "instance": f"urn:besunny:request:{request_id}",
@@ -84,8 +95,6 @@ def response_of(error: Exception, request_id: str) -> Response[str]:
     """The HTTP answer for an exception; what is unexpected is logged whole and answered with a plain 500."""
     if isinstance(error, RequestValidationError):
         return _of_validation(error, request_id)
-    if isinstance(error, RequestUnsupportedContentType):
-        return problem_response(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send `Content-Type: application/json`", request_id)
     if isinstance(error, RouteNotFoundError):
         return problem_response(HTTPStatus.NOT_FOUND, "no such endpoint; see /docs", request_id)
     if reason := _unreadable(error):

@@ -1,14 +1,20 @@
 """Request metrics and the probe's sample, as CloudWatch EMF log lines: no API call, no waiting."""
 
-import os
 from functools import lru_cache
 
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from besunny.observability import probe
+from besunny.settings import Settings
 
 NAMESPACE = "BeSunny"
+
+
+class MetricsDimensions(Settings):
+    """What every metric carries."""
+
+    stack_name: str = "unnamed"
 
 
 @lru_cache
@@ -19,7 +25,7 @@ def _metrics() -> Metrics:
 def _of_this_stack() -> Metrics:
     """Two stacks of one account must not add up: every metric carries `stack`, beside Powertools' own `service`."""
     metrics = _metrics()
-    metrics.add_dimension(name="stack", value=os.environ.get("STACK_NAME", "unnamed"))
+    metrics.add_dimension(name="stack", value=MetricsDimensions.from_environment().stack_name)
     return metrics
 
 

@@ -70,6 +70,23 @@ def test_lines_without_a_name_go_on_and_words_before_a_colon_are_not_always_name
     ]
 
 
+@pytest.mark.parametrize(
+    "name", ["Ana 🎉", "🦊 Ana", "👩\u200d💻 Ana Lopez 🇩🇪", "Ana❤\ufe0f Lopez", "Jose\u0301", "Zoë 🧑🏽\u200d🚀 (Host)"]
+)
+@pytest.mark.parametrize(
+    "form", ["{}: Hello.", "[0:01] {}: Hello.", "WEBVTT\n\n00:01.000 --> 00:02.000\n{}: Hello.\n", "{}  0:01\nHello."]
+)
+def test_a_name_keeps_its_emoji_and_marks(form: str, name: str) -> None:
+    (segment,) = MeetingRequest.model_validate({"transcript": form.format(name)}).segments
+    assert (segment.speaker, segment.text) == (name, "Hello.")
+
+
+def test_a_sign_alone_or_before_words_is_no_name() -> None:
+    text = "Ana: done:\n✅: the plan\n→ Bob: told\n👍 all of it: yes"
+    (segment,) = MeetingRequest.model_validate({"transcript": text}).segments
+    assert (segment.speaker, segment.text) == ("Ana", text.removeprefix("Ana: "))
+
+
 def test_a_cue_of_two_voices_is_two_turns_at_its_time() -> None:
     vtt = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Anna>Yes &amp; no.</v> <v.loud Bob>Maybe.</v>\n"
     segments = MeetingRequest.model_validate({"transcript": vtt}).segments

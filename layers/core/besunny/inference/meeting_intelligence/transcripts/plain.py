@@ -5,7 +5,10 @@ from typing import Any
 
 from besunny.inference.meeting_intelligence.transcripts.times import CLOCK, clock_seconds
 
-_WORD = r"[^\W_][\w.'’&-]*"
+# What names hold beyond letters: emoji, their joiner and selectors, and the marks of scripts that write vowels so.
+# Not spaces and punctuation beyond ASCII, nor arrows and boxes, which open a line as a bullet does.
+_MARK = r"(?!\w)[^\x00-\xbf\s\u2000-\u200c\u200e-\u206f\u2190-\u25ff\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\ufffd]"
+_WORD = rf"(?:[^\W_]|{_MARK})(?:[\w.'’&-]|{_MARK})*"
 _NAME = rf"{_WORD}(?: {_WORD}){{0,5}}(?: ?\([^()\d\n][^()\n]{{0,60}}\))?"
 _STAMP = rf"[\[(]?(?P<stamp>{CLOCK})[\])]?"
 _LEAD = r"[ \t]*(?:>>[ \t]*|[-*•][ \t]+)?"
@@ -72,10 +75,15 @@ def _opened(line: str) -> tuple[dict[str, Any] | None, str]:
 def _is_name(name: str) -> bool:
     if name.lower() in _NOT_NAMES:
         return False
-    words = name.partition(" (")[0].split(" ")
-    if len(words) == 1:
-        return not name.isdigit()
-    return all(word[0].isupper() or word[0].isdigit() or word.lower() in _PARTICLES for word in words)
+    words = [word for word in name.partition(" (")[0].split(" ") if any(map(str.isalnum, word))]
+    if len(words) <= 1:
+        return bool(words) and not words[0].isdigit()
+    return all(_is_part_of_a_name(word) for word in words)
+
+
+def _is_part_of_a_name(word: str) -> bool:
+    first = next(character for character in word if character.isalnum())
+    return first.isupper() or first.isdigit() or word.lower() in _PARTICLES
 
 
 def _times_filled(turns: list[dict[str, Any]]) -> list[dict[str, Any]]:
