@@ -85,6 +85,11 @@ def test_no_statement_allows_everything(name):
             assert all(action.startswith("cloudwatch:") for action in actions), f"{name}: name the resource"
 
 
+def test_policies_are_written_out_so_that_they_can_be_checked():
+    for name, properties in {**functions(), **resources("AWS::Serverless::StateMachine")}.items():
+        assert all("Statement" in policy for policy in properties.get("Policies", [])), name
+
+
 @pytest.mark.parametrize("name", functions())
 def test_a_function_reaches_only_the_machines_of_this_stack(name):
     for statement in statements(functions()[name]):

@@ -29,8 +29,7 @@ def api(sam_local, bridged, tmp_path_factory):
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
-            # It stops its warm containers one by one, and each may take ten seconds.
-            process.wait(timeout=300)
+            process.wait(timeout=60)
 
 
 @pytest.fixture(scope="module")

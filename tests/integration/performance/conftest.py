@@ -9,6 +9,7 @@ from besunny.api import activity
 from besunny.aws import clients
 from besunny.settings import Settings
 from tests.infrastructure.template import resources
+from tests.integration.performance.fleet import statistic
 
 TABLES = {"METRICS_TABLE": "MetricsTable", "ALERTS_TABLE": "AlertsTable", "ACTIVITY_TABLE": "ActivityTable"}
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:demo-service"
@@ -22,17 +23,6 @@ def forget():
 
 @pytest.fixture(autouse=True)
 def percentiles(monkeypatch):
-    """Teach moto CloudWatch's percentiles, which it answers with nothing: linear between the nearest ranks."""
-    known = Statistics.get_statistics_for_type
-
-    def statistic(self, name):
-        if not name.startswith("p"):
-            return known(self, name)
-        values = sorted(float(value) for value in self.metric_single_values_list)
-        rank = float(name[1:]) / 100 * (len(values) - 1)
-        low = int(rank)
-        return values[low] + (values[min(low + 1, len(values) - 1)] - values[low]) * (rank - low)
-
     monkeypatch.setattr(Statistics, "get_statistics_for_type", statistic)
 
 

@@ -3,6 +3,19 @@
 from datetime import datetime
 
 import boto3
+from moto.cloudwatch.models import Statistics
+
+_KNOWN = Statistics.get_statistics_for_type
+
+
+def statistic(self: Statistics, name: str) -> float | None:
+    """moto's `get_statistics_for_type` that knows percentiles: linear between the nearest ranks."""
+    if not name.startswith("p"):
+        return _KNOWN(self, name)
+    values = sorted(float(value) for value in self.metric_single_values_list)
+    rank = float(name[1:]) / 100 * (len(values) - 1)
+    low = int(rank)
+    return values[low] + (values[min(low + 1, len(values) - 1)] - values[low]) * (rank - low)
 
 
 def put(function: str, metric: str, values: list[float], at: datetime) -> None:

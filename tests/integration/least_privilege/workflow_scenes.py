@@ -1,0 +1,211 @@
+"""What the functions of orchestration and inference do in their lives; each scene says what must have happened."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import boto3
+
+from besunny.orchestration import keys
+from besunny.orchestration.catalogue import BOUNDS
+from besunny.orchestration.endings import MAX_ATTEMPTS
+from tests.integration.least_privilege.account import Account
+from tests.integration.least_privilege.executions import (
+    INPUTS,
+    LONG_TEXT,
+    TASKS,
+    batch_items,
+    carried,
+    create,
+    create_batch,
+    finish,
+    finish_batch,
+    items,
+    new_work,
+    newest,
+    one_of_each,
+    results_in_s3,
+    run_tasks,
+    starting_what_waits,
+    status,
+    work,
+)
+
+
+def play(account: Account) -> None:
+    """All scenes, one after the other."""
+    account.parameters |= {"GlobalLimit": "1000", "TenantLimit": "500"}
+    project = {"id": "p1", "name": "Harbour bridge", "description": "Repair of the harbour bridge"}
+    boto3.resource("dynamodb").Table(account.names.refs["ProjectsTable"]).put_item(
+        Item={"pk": "acme", "sk": "p1", "project": project}
+    )
+    scenes = (direct_answers, creation, large_creation, uploads, batches, repeats, cancels, reading)
+    for scene in (*scenes, ended_executions, repairs, queue_of_creation, queue_of_ends, queue_of_the_reconciler):
+        scene(account)
+        account.forget_workflows()
+
+
+def direct_answers(account: Account) -> None:
+    """Each AI service by its own endpoint; classification with the tenant's stored projects."""
+    for service, function in TASKS.items():
+        data = INPUTS["embedding" if service == "embeddings" else service]
+        assert account.call(function, body=data)["engine"]
+
+
+def creation(account: Account) -> None:
+    """Each type: new, the same key again, from the cache, as a plan."""
+    for kind in INPUTS:
+        key = {"Idempotency-Key": kind}
+        made = create(account, work(kind), headers=key)
+        assert create(account, work(kind), headers=key) == made
+        finish(account, made)
+        assert status(account, made)["status"] == "completed"
+        assert account.call("CreateWorkflowFunction", body=work(kind))["cached"] is True
+        plan = account.call("CreateWorkflowFunction", body={**work(kind), "dry_run": True})["plan"]
+        assert plan["cached"] is True
+
+
+def large_creation(account: Account) -> None:
+    """Inputs and results in S3: answered after a wait, from the cache, and by the status."""
+    with results_in_s3():
+        request = work("hybrid", content=LONG_TEXT)
+        view = account.call(
+            "CreateWorkflowFunction",
+            body=request,
+            headers={"Prefer": "wait=5"},
+            meanwhile=lambda: finish(account, newest(account)),
+        )
+        assert view["result"]["combined"] is not None
+        assert account.call("CreateWorkflowFunction", body=request)["result"] == view["result"]
+        assert status(account, view["workflow_id"])["result"] == view["result"]
+        finish(account, create(account, work("project_onboarding", documents=[LONG_TEXT])))
+
+
+def uploads(account: Account) -> None:
+    """A ticket, the upload, and the workflow that takes it."""
+    upload_id = account.call("CreateUploadFunction", body={})["upload_id"]
+    boto3.client("s3").put_object(
+        Bucket=account.names.refs["DataBucket"], Key=keys.upload_key("acme", "alice", upload_id), Body=b"A note."
+    )
+    create(account, {"workflow_type": "embedding", "input_data": {"upload_id": upload_id}})
+
+
+def batches(account: Account) -> None:
+    """All types in one, results in S3, answered after a wait; and one whose tasks fail before they begin."""
+    with results_in_s3():
+        view = account.call(
+            "CreateBatchFunction",
+            body=[work(kind) for kind in INPUTS],
+            headers={"Prefer": "wait=5", "Idempotency-Key": "batch"},
+            meanwhile=lambda: finish_batch(account, newest(account)),
+        )
+        assert [item["status"] for item in view["results"]] == ["completed"] * len(INPUTS)
+        again = account.call(
+            "CreateBatchFunction", body=[work(kind) for kind in INPUTS], headers={"Idempotency-Key": "batch"}
+        )
+        assert again["results"] == view["results"] == items(account, view["workflow_id"])
+        assert status(account, view["workflow_id"])["results"] == view["results"]
+    failed = create_batch(account, work("classification"))
+    finish_batch(account, failed, failing=["classification"])
+    assert status(account, failed)["status"] == "failed"
+    (item,) = items(account, failed)
+    again = account.call("RerunWorkflowFunction", path={"workflow_id": item["workflow_id"]})
+    finish(account, again["workflow_id"])
+
+
+def repeats(account: Account) -> None:
+    """What failed of a large hybrid, with results in S3: answered after a wait, and to the same key again."""
+    with results_in_s3():
+        failed = create(account, work("hybrid", content=LONG_TEXT, title="Failing"))
+        finish(account, failed, failing=["embeddings"])
+        request = {"path": {"workflow_id": failed}, "headers": {"Prefer": "wait=5", "Idempotency-Key": "rerun"}}
+        view = account.call("RerunWorkflowFunction", meanwhile=lambda: finish(account, newest(account)), **request)
+        assert (view["status"], sorted(view["reused"])) == ("completed", ["classification", "meeting_intelligence"])
+        assert account.call("RerunWorkflowFunction", **request)["result"] == view["result"]
+    small = create(account, new_work(account))
+    finish(account, small, failing=["classification"])
+    finish(account, account.call("RerunWorkflowFunction", path={"workflow_id": small})["workflow_id"])
+
+
+def cancels(account: Account) -> None:
+    """A running workflow of each machine, and an item of a running batch."""
+    for workflow_id in one_of_each(account):
+        cancel(account, workflow_id)
+    batch_id = create_batch(account, work("classification"))
+    (item,) = batch_items(account, batch_id)
+    run_tasks(account, item)
+    cancel(account, item["workflow_id"])
+    assert items(account, batch_id)[0]["status"] == "cancelled"
+
+
+def cancel(account: Account, workflow_id: str) -> None:
+    """By its owner."""
+    view = account.call("CancelWorkflowFunction", path={"workflow_id": workflow_id})
+    assert view["status"] == "cancelled"
+
+
+def reading(account: Account) -> None:
+    """Lists of one's own and of the tenant, an item of a batch that runs, advice, health."""
+    made = create(account, new_work(account))
+    finish(account, made)
+    batch_id = create_batch(account, work("classification"))
+    (item,) = batch_items(account, batch_id)
+    run_tasks(account, item)
+    assert status(account, item["workflow_id"])["status"] == "running"
+    assert status(account, batch_id, headers={"Prefer": "wait=1"})["status"] == "running"
+    for role in ("user", "analyst"):
+        (listed,) = account.call("ListWorkflowsFunction", role=role, query={"status": "completed"})["workflows"]
+        assert listed["workflow_id"] == made
+    assert account.call("OptimizeWorkflowsFunction", role="analyst", body={})["workflows_examined"] == 2
+    assert account.call("GetServicesHealthFunction")["services"]["classification"]["executions"] == 1
+    assert account.call("ListWorkflowTypesFunction")["types"]
+
+
+def ended_executions(account: Account) -> None:
+    """The event of an execution that ended badly: a restart is repeated, the rest fails."""
+    for workflow_id in one_of_each(account):
+        ended(account, workflow_id, "States.ServiceRestart")
+        assert status(account, workflow_id)["status"] == "running"
+        ended(account, workflow_id, "States.Runtime")
+        assert status(account, workflow_id)["status"] == "failed"
+
+
+def ended(account: Account, workflow_id: str, error: str) -> None:
+    """The end of the newest execution, as EventBridge tells it."""
+    name = f"{workflow_id}-{carried(account, workflow_id)['attempt']}"
+    detail = {"name": name, "status": "FAILED", "error": error, "cause": None}
+    assert account.invoke("SettleEndedExecutionFunction", {"detail": detail}) == 1
+
+
+def repairs(account: Account) -> None:
+    """Leases of each machine that expire until their workflows end, and one whose workflow is gone."""
+    made, gone = one_of_each(account), create(account, new_work(account))
+    key = keys.workflow(gone)
+    boto3.resource("dynamodb").Table(account.names.refs["WorkflowsTable"]).delete_item(Key=key)
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        assert [carried(account, workflow_id)["attempt"] for workflow_id in made] == [attempt] * 3
+        account.now += timedelta(seconds=BOUNDS["batch"].lease_seconds + 1)
+        assert account.invoke("ReconcileWorkflowsFunction", {})["repaired"]
+    assert [status(account, workflow_id)["status"] for workflow_id in made] == ["timed_out"] * 3
+
+
+def queue_of_creation(account: Account) -> None:
+    """Whoever looks at the queue starts what waits there, for whichever machine: here those that make workflows."""
+    starting_what_waits(account, lambda: create(account, new_work(account)))
+    starting_what_waits(account, lambda: create_batch(account, work("classification")))
+    failed = create(account, work("hybrid"))
+    finish(account, failed, failing=["embeddings"])
+    starting_what_waits(account, lambda: account.call("RerunWorkflowFunction", path={"workflow_id": failed}))
+
+
+def queue_of_ends(account: Account) -> None:
+    """Those that end workflows."""
+    running, failing, cancelled = (create(account, work("embedding", content=f"Note {n}.")) for n in range(3))
+    starting_what_waits(account, lambda: finish(account, running))
+    starting_what_waits(account, lambda: ended(account, failing, "States.Runtime"))
+    starting_what_waits(account, lambda: cancel(account, cancelled))
+
+
+def queue_of_the_reconciler(account: Account) -> None:
+    """And the reconciler."""
+    starting_what_waits(account, lambda: account.invoke("ReconcileWorkflowsFunction", {}))
