@@ -21,6 +21,18 @@ LISTENERS = ("Bob Lee: Hello from Bob.", "Carla Diaz: Hello from Carla.")
         ("Please send the invoice to the vendor by 2026-07-01.", None, "2026-07-01"),
         ("We need to fix the login bug before the release.", None, None),
         ("Action item: update the security documentation.", None, None),
+        ("Bob, send me the quote before Thursday.", "Bob Lee", "2026-05-21"),
+        ("Carla, get both vendors on the phone together, and take notes.", "Carla Diaz", None),
+        ("And Carla please update the job ad.", "Carla Diaz", None),
+        ("Then put the clause into the contract, Bob.", "Bob Lee", None),
+        ("Send the final invoice to the vendor tonight.", None, "2026-05-18"),
+        ("The media plan needs to go to the client by June 3.", None, "2026-06-03"),
+        ("The written report is due on Friday.", None, "2026-05-22"),
+        ("The safety sheet has to be signed by tomorrow.", None, "2026-05-19"),
+        ("Bob, I need the list of attendees by Friday.", "Bob Lee", "2026-05-22"),
+        ("Somebody has to compare the ledger with the bank report.", None, None),
+        ("If you send me the model number, I'll test it in our lab.", "Anna", None),
+        ("I'll email the credentials to Bob this evening.", "Anna", "2026-05-18"),
     ],
 )
 def test_promises_requests_and_assignments(said: str, assignee: str | None, due: str | None) -> None:
@@ -44,6 +56,13 @@ def test_promises_requests_and_assignments(said: str, assignee: str | None, due:
         "Should we send the proposal to the client?",
         "You have to press the button to change channels.",
         "The reports were written by Bob.",
+        "I could ask the agency in Porto, but they are expensive.",
+        "Do you want me to prepare the contract already?",
+        "Update from Carla was that the design is done.",
+        "Test results look good and the budget is fine.",
+        "The handle has to be designed for people with big hands.",
+        "We need a break.",
+        "Today I'd like to talk about the budget.",
     ],
 )
 def test_what_is_no_action_item(said: str) -> None:
@@ -60,6 +79,60 @@ def test_two_promises_in_one_sentence_are_two_items() -> None:
         "Anna: Bob will run the load test next week, and I'll book the test devices.", *LISTENERS
     ).action_items
     assert [(i.assignee, str(i.due_date)) for i in items] == [("Bob Lee", "2026-05-29"), ("Anna", "None")]
+
+
+@pytest.mark.parametrize(
+    ("said", "dues"),
+    [
+        (
+            "The plan needs to go to the client by May 22, and the final invoice by the end of the month.",
+            ["2026-05-22", "2026-05-31"],
+        ),
+        ("I'll send the report by Friday and the signed contract by June 3.", ["2026-05-22", "2026-06-03"]),
+        (
+            "The report is due on Friday, and the numbers for it have to reach me by Wednesday.",
+            ["2026-05-22", "2026-05-20"],
+        ),
+        ("I'll send the report by Friday or by Monday at the latest.", ["2026-05-22"]),
+        ("I'll send the report to Bob on Friday, June 5.", ["2026-05-22"]),
+    ],
+)
+def test_each_deadline_of_a_sentence_is_kept_with_what_it_is_of(said: str, dues: list[str]) -> None:
+    items = analysis_of(f"Anna: {said}", *LISTENERS).action_items
+    assert [str(item.due_date) for item in items] == dues
+    assert len({item.assignee for item in items}) == 1
+    assert {item.quote for item in items} == {said}
+    assert all(item.due_said in item.text for item in items)
+
+
+@pytest.mark.parametrize(
+    ("offer", "reply", "taken"),
+    [
+        ("I could ask the agency in Porto.", "Yes please.", True),
+        ("Do you want me to prepare the contract?", "Yes, that would be great.", True),
+        ("Shall I book the room for the workshop?", "Please do.", True),
+        ("Shall I book the room for the workshop?", "No, the room is fine.", False),
+        ("I could ask the agency in Porto.", "Three is enough.", False),
+    ],
+)
+def test_an_offer_is_an_item_of_the_one_who_made_it_once_it_is_taken(offer: str, reply: str, taken: bool) -> None:
+    items = analysis_of(f"Anna: {offer}", f"Bob Lee: {reply}", "Carla Diaz: Hello.").action_items
+    assert [item.assignee for item in items] == (["Anna"] if taken else [])
+
+
+def test_a_reply_to_something_later_takes_nothing_on() -> None:
+    lines = [
+        "Anna: The plan needs to go to the client by Friday.",
+        "Bob Lee: Who is writing it?",
+        "Anna: Me, and Carla checks the numbers.",
+        "Carla Diaz: Happy to.",
+    ]
+    assert [item.assignee for item in analysis_of(*lines).action_items] == [None]
+
+
+def test_a_chair_named_in_brackets_is_named_by_that_name() -> None:
+    lines = ("Chair (Denise Wright): hello", "Bob Lee: Denise, can you send the minutes to the auditor?")
+    assert [item.assignee for item in analysis_of(*lines).action_items] == ["Chair (Denise Wright)"]
 
 
 def test_who_takes_it_on_gets_it_and_makes_it_surer() -> None:
@@ -82,10 +155,15 @@ def test_evidence_adds_up_in_the_confidence() -> None:
     assert weak < plain < strong
 
 
-def test_relative_dates_stay_null_without_the_meetings_date() -> None:
+def test_relative_dates_stay_null_without_the_meetings_date_and_a_note_says_so() -> None:
     lines = ("Anna: I'll send the report by Friday.", "Anna: I'll send the contract by 2026-07-01.")
-    dates = [item.due_date for item in analysis_of(*lines, meeting_date=None).action_items]
-    assert [str(day) if day else None for day in dates] == [None, "2026-07-01"]
+    answer = analysis_of(*lines, meeting_date=None)
+    assert [(i.due_said, str(i.due_date)) for i in answer.action_items] == [
+        ("by Friday", "None"),
+        ("by 2026-07-01", "2026-07-01"),
+    ]
+    assert any("meeting_date" in note and "1 due date " in note for note in answer.notes)
+    assert not any("meeting_date" in note for note in analysis_of(*lines).notes)
 
 
 def test_a_promise_by_nobody_known_is_nobodys() -> None:

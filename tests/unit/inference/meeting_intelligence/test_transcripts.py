@@ -160,3 +160,17 @@ def test_a_request_survives_storage(turns: list[tuple[str, str]]) -> None:
 def test_text_without_names_or_times_is_one_turn_of_somebody_unknown(text: str) -> None:
     request = MeetingRequest.model_validate({"transcript": text})
     assert [(segment.speaker, segment.text) for segment in request.segments] == [("Unknown", text.strip())]
+
+
+@pytest.mark.parametrize(
+    "name", ["Anna 🌸", "🦄 Bob", "Łukasz Żak 👨‍👩‍👧", "王 小明", "anna.s@acme.com", "Anna (she/her)"]
+)
+@pytest.mark.parametrize("line", ["{}: hi there", "[00:05] {}: hi there", "{} (0:05): hi there", "{}  0:05\nhi there"])
+def test_names_may_hold_pictures_and_any_letters(name: str, line: str) -> None:
+    request = MeetingRequest.model_validate({"transcript": line.format(name)})
+    assert [(s.speaker, s.text) for s in request.segments] == [(name, "hi there")]
+
+
+def test_a_name_beside_a_time_may_be_last_and_first() -> None:
+    request = MeetingRequest.model_validate({"transcript": "Schmidt, Anna  0:05\nYes, Bob: go on.\n"})
+    assert [(s.speaker, s.text) for s in request.segments] == [("Schmidt, Anna", "Yes, Bob: go on.")]

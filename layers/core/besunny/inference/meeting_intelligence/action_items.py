@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from besunny.inference.contracts.meeting_intelligence import ActionItem, Priority, Segment
-from besunny.inference.meeting_intelligence.action_wordings import Wording, best, clauses
+from besunny.inference.meeting_intelligence.action_wordings import Wording, best
+from besunny.inference.meeting_intelligence.clauses import clauses, deadlines
 from besunny.inference.meeting_intelligence.due_dates import Due, due
 from besunny.inference.meeting_intelligence.people import UNKNOWN, People
-from besunny.inference.meeting_intelligence.replies import accepted_by
+from besunny.inference.meeting_intelligence.replies import accepted_by, wanted
 from besunny.inference.meeting_intelligence.sentences import Sentence, evidence
 from besunny.inference.meeting_intelligence.strength import confidence
-from besunny.inference.meeting_intelligence.verbs import category
+from besunny.inference.meeting_intelligence.verbs import base, category
 from besunny.inference.meeting_intelligence.words import content_words, tokens
 
 THRESHOLD = 0.5
@@ -21,7 +22,11 @@ _UNLIKELY = re.compile(
     r"\b(?:if i|if we|if you|would have|could have|should have|suppose|imagine|hypothetical|wish|never|won't|don't"
     r"|didn't|wouldn't|not going to|used to|like i said|as i said|let's say|let me see|we'll see)\b"
 )
+# Characters around the wording that what makes it unlikely stands in: speech without stops runs on.
+_BEFORE, _BEHIND = 90, 45
 _HEDGED = re.compile(r"\b(?:maybe|perhaps|might|may|possibly|i think|i guess|or something|not sure)\b")
+# A promise under a condition that the others are to meet: "If you send me the number, I'll test it".
+_IF_YOU_I_WILL = re.compile(r"\b(?:if|once|as soon as|when) you\b[^.?!]{3,80}\b(?:i'll|i will)\b")
 _GENERIC = re.compile(r"\b(?:button|buttons|channel|channels|slide|people|users?|everyone|they)\b")
 _IN_PROGRESS = re.compile(
     r"\b(?:right now|just now|quickly|real quick|for a (?:second|minute|moment)|in this meeting|first of all)\b"
@@ -56,53 +61,88 @@ def action_items(
 
 
 def _items(sentence: Sentence, meeting: _Meeting) -> list[ActionItem]:
-    """One item, or one a clause where several clauses hold one ("Bob will test it, and I'll book the room")."""
+    """One item, or one a part where several hold one ("Bob will test it by Monday, and I'll book the room")."""
     parts = clauses(sentence.text, meeting.people)
-    found = [item for part in parts if (item := _item(part, sentence, meeting))]
-    if len(found) < 2 and len(parts) > 1:
-        whole = _item(sentence.text, sentence, meeting)
+    found = []
+    several = False
+    for part in parts:
+        held = None
+        pieces = deadlines(part)
+        several |= len(pieces) > 1
+        for piece in pieces:
+            # "The plan is due on Monday and the invoice on Friday": what is said of the first holds for the second.
+            item, held = _item(piece, sentence, meeting, held)
+            found += [item] if item else []
+    if len(found) < 2 and (several or len(parts) > 1):
+        whole, _ = _item(sentence.text, sentence, meeting, None)
         return [whole] if whole else []
     return found
 
 
-def _item(text: str, sentence: Sentence, meeting: _Meeting) -> ActionItem | None:
+def _item(
+    text: str, sentence: Sentence, meeting: _Meeting, held: Wording | None
+) -> tuple[ActionItem | None, Wording | None]:
+    """The item of a part and the wording it stands on; `held` is that of the part before it."""
     low = meeting.people.marked(text.lower().replace("’", "'"))
-    wording = best(low, meeting.people)
+    own = best(low, meeting.people)
+    wording = own or (replace(held, at=0) if held else None)
     if wording is None:
-        return None
-    when = due(text, meeting.date)
-    taker = accepted_by(sentence, meeting.sentences) if wording.owner != "self" else None
+        return None, None
+    place = text.lower().find(wording.verb) if own else 0
+    when = due(text, meeting.date, max(0, place))
+    taker = _taker(wording, sentence, meeting.sentences)
     assignee = _assignee(wording, sentence.speaker, taker, meeting.people)
     points = wording.points + _around(wording, low, when)
-    points += 0.6 * (taker is not None) + 0.5 * (wording.named is not None) - 0.3 * (assignee is None)
+    points += (
+        (1.2 if wording.owner == "offer" else 0.6) * (taker is not None)
+        + 0.5 * (wording.named is not None)
+        - 0.3 * (assignee is None)
+    )
     score = confidence(points)
     if score < THRESHOLD:
-        return None
-    cue = sentence.raw.lower().find(wording.verb)
-    return ActionItem(
+        return None, wording
+    cue = sentence.raw.lower().find(wording.verb if own else text[:20].lower())
+    item = ActionItem(
         **evidence(sentence, meeting.segments, max(0, cue)).model_dump(),
         text=text,
         assignee=assignee,
         due_date=when.day if when else None,
+        due_said=when.said if when else None,
         priority=_priority(low, when, meeting.date),
-        category=category(wording.verb, wording.after),
+        category=category(base(wording.verb), wording.after),
         confidence_score=score,
     )
+    return item, wording
+
+
+def _taker(wording: Wording, sentence: Sentence, sentences: Sequence[Sentence]) -> str | None:
+    """Who took on what was asked for; of an offer, the one who made it, where others took it."""
+    if wording.owner == "self":
+        return None
+    if wording.owner == "offer":
+        return sentence.speaker if wanted(sentence, sentences) else None
+    return accepted_by(sentence, sentences, asked=wording.owner in ("you", "name"))
 
 
 def _around(wording: Wording, low: str, when: Due | None) -> float:
     """Points for what stands around the wording: a date, an object; hedges and conditions against."""
-    rest = content_words(low[wording.at :])
-    points = -0.5 + 0.9 * (when is not None)
+    rest = content_words(low if wording.owner in ("it", "need") else low[wording.at :])
+    points = -0.5 + 0.9 * (when is not None) - 0.8 * bool(wording.owner == "it" and _GENERIC.search(low))
+    if wording.owner == "need":
+        points += 0.6 * ("from you" in low) - 0.6 * (when is None)
     points += 0.4 if len(rest) >= 3 else -0.8 * (len(rest) < 2)
-    points -= 1.5 * bool(_UNLIKELY.search(low)) + 0.4 * bool(_HEDGED.search(low)) + 0.8 * bool(_IN_PROGRESS.search(low))
+    near = low[max(0, wording.at - _BEFORE) : wording.at + _BEHIND]
+    unlikely = 0.6 if _IF_YOU_I_WILL.search(low) else 1.5
+    points -= (
+        unlikely * bool(_UNLIKELY.search(near)) + 0.4 * bool(_HEDGED.search(low)) + 0.8 * bool(_IN_PROGRESS.search(low))
+    )
     points -= 0.6 * (wording.owner in ("you", "we") and bool(_GENERIC.search(low)))
     points -= 0.6 * (len(tokens(low)) > 40)
-    return points - 1.2 * (low.rstrip().endswith("?") and wording.owner not in ("you", "name"))
+    return points - 1.2 * (low.rstrip().endswith("?") and wording.owner not in ("you", "name", "offer"))
 
 
 def _assignee(wording: Wording, speaker: str, taker: str | None, people: People) -> str | None:
-    if wording.owner == "self":
+    if wording.owner in ("self", "offer"):
         return None if speaker == UNKNOWN else speaker
     if wording.named is not None:
         return wording.named

@@ -27,17 +27,19 @@ _FORMS = [
     (r"^decisions?(?: made)?\s*:", 2.0),
     (r"\b(?:it's|that's|it is|that is|has been|have been) (?:decided|settled|agreed|approved|final|confirmed)\b", 1.1),
     (r"\b(?:motion|amendment|clause)(?: is| was| has been)? (?:carried|carries|passed|agreed to|adopted)\b", 1.8),
+    (r"\b(?:is|are) (?:hereby |now |then )?(?:approved|carried|adopted|rejected|withdrawn)\b", 1.2),
     (r"\bi(?:'ve| have)? decided\b", 0.6),
     (rf"\b(?:let's|we'll|we will|we're|we are){_SOFT} {_CHOOSE}\b", 0.5),
     (r"\bwe're not (?:(?:going to|gonna) (?!be able|be here)|doing|using)", 0.2),
     (rf"\b(?:then|so) (?:we|i) (?:should|can|would) {_CHOOSE}\b", -0.3),
-    (r"^agreed\b.{8,}", 0.8),
+    (rf"\blet's{_SOFT} (?:do|have|leave|skip|split|hold|move)\b", -0.4),
+    (r"^agreed\b(?! i(?:'ll| will)\b).{8,}", 0.8),
     (r"\bdecided (?:to|that|on|against|not)\b", 0.5),
 ]
 _COMPILED = [(re.compile(pattern), points) for pattern, points in _FORMS]
 _GATE = re.compile(
     r"decid|decision|agree|settled|chosen|conclu|resolved|approved|let's|we'll|we will|we're|we are|motion|amend|clause"
-    r"|confirmed|final|(?:then|so) (?:we|i) "
+    r"|confirmed|final|carried|adopted|rejected|withdrawn|(?:then|so) (?:we|i) "
 )
 _OPEN = re.compile(
     r"\b(?:haven't|hasn't|not yet|didn't|need to|needs to|have to|has to|must|should we|can we|could we|do we|did we"

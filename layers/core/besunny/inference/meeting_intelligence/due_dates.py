@@ -17,7 +17,8 @@ _END = (
     r"(?:\b(?:end|close) of (?:the |this )?(?P<end>week|month|year|quarter)"
     r"|(?<!at )(?<!at the )\b(?:end|close) of (?:the )?(?P<day_end>day|business)|\b(?P<short>eod|cob|eow))\b"
 )
-_TODAY = r"\b(?:by|before|until|later|due)\s+(?P<today>today|tonight|this (?:afternoon|evening))\b|\bthis afternoon\b"
+# At the start of a sentence it tells of the day the meeting is on: "Today I want to talk about the plan".
+_TODAY = r"(?<!^)\b(?:later\s+)?(?P<today>today|tonight|this (?:afternoon|evening))\b(?!'s)"
 _PATTERNS = {
     "iso": r"\b(?P<iso>\d{4}-\d{2}-\d{2})\b",
     "month": rf"\b(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>\d{{4}}))?",
@@ -38,22 +39,31 @@ _PAST = re.compile(r"\b(?:since|last|previous|ago|from|after)\s*$", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A due date as said; `day` is null where the words alone do not settle it."""
+    """A due date as said, from `start` to `end` of the text; `day` is null where the words alone do not settle it."""
 
     said: str
     day: date | None
+    start: int
+    end: int
 
 
-def due(text: str, meeting_date: date | None) -> Due | None:
-    """The first due date that `text` states, or null.
+def due(text: str, meeting_date: date | None, after: int = 0) -> Due | None:
+    """The first due date that `text` states after an offset, else the last before it, or null.
 
     Weeks end on Friday: "this week" and "end of the week" mean its Friday, "next week" the Friday after. A bare
     weekday is the next one after the meeting. Relative words need `meeting_date`; a month and day without a year too.
     """
-    for match in _DUE.finditer(text):
-        if not _PAST.search(text, max(0, match.start() - 12), match.start()):
-            return Due(match[0].strip(), _resolved(match, meeting_date))
-    return None
+    found = due_dates(text, meeting_date)
+    return next((date for date in found if date.end > after), found[-1] if found else None)
+
+
+def due_dates(text: str, meeting_date: date | None) -> list[Due]:
+    """Every due date that `text` states, in order; resolved as `due` tells."""
+    return [
+        Due(match[0].strip(), _resolved(match, meeting_date), match.start(), match.end())
+        for match in _DUE.finditer(text)
+        if not _PAST.search(text, max(0, match.start() - 12), match.start())
+    ]
 
 
 def _resolved(match: re.Match[str], today: date | None) -> date | None:

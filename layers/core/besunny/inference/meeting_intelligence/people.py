@@ -10,6 +10,7 @@ UNKNOWN = "Unknown"
 _ROLES = lexicon("roles")
 _TITLES = frozenset(("mr", "mrs", "ms", "miss", "dr", "prof", "professor", "sir", "madam", "hon", "phd", "the"))
 _NAME_WORD = re.compile(r"[^\W\d_][\w'-]*")
+_TWO_NAMES = re.compile(r"[^\W\d_a-z][\w'’-]+ [^\W\d_a-z][\w'’-]+\)")
 _WORD = re.compile(r"[^\W\d_]\w*")
 _OPEN, _CLOSE = "\ue000", "\ue001"  # of Unicode's private use: no speech holds them, and what does is rid of them
 # What `People.marked` puts in place of a name, for regular expressions: `{MARK.format('group')}`.
@@ -68,7 +69,10 @@ def _plain(name: str) -> str:
 
 
 def _parts(name: str) -> set[str]:
-    words = _NAME_WORD.findall(_plain(name).partition("(")[0])
+    outside, _, inside = name.partition("(")
+    words = _NAME_WORD.findall(_plain(outside))
+    if not _ROLES.isdisjoint(words) and _TWO_NAMES.match(inside):
+        words = _NAME_WORD.findall(_plain(inside))  # "Chair (Denise Wright)" is Denise Wright
     if not words or not _ROLES.isdisjoint(words):
         return set()
     return {word for word in (words[0], words[-1]) if len(word) > 2 and word not in _TITLES}

@@ -9,7 +9,8 @@ from besunny.inference.meeting_intelligence.words import content_words, tokens
 _TAKES = re.compile(
     r"^\W*(?:(?:yes|yeah|yep|okay|ok|sure|right|um|uh|well)\W+)*"
     r"(?:will do|i can do (?:that|it)|i'll (?:do|take) (?:that|it|care)|i will(?: do (?:that|it))?\b|on it|i'm on it"
-    r"|happy to|consider it done|no problem|of course|absolutely|sure(?: thing)?\W|leave it (?:to|with) me|i'll\b"
+    r"|happy to|glad to|i'd be (?:happy|glad)|noted|understood|can do|doing (?:it|that)|will\b"
+    r"|consider it done|no problem|of course|absolutely|sure(?: thing)?\W|leave it (?:to|with) me|i'll\b"
     r"|i got it)"
 )
 _YES = re.compile(r"^\W*(?:yes|yeah|yep|okay|ok|sure|right|fine|alright|perfect|great|good|got it|certainly)\b")
@@ -18,6 +19,12 @@ _AGREES = re.compile(
     r"|absolutely|perfect|deal|settled|makes sense)\b"
 )
 
+_WANTED = re.compile(
+    r"^\W*(?:(?:yes|yeah|yep|okay|ok|sure|oh|great|perfect|good)\W+)*(?:please|go ahead|do (?:it|that)\b|thanks"
+    r"|thank you|(?:that|it) would (?:be|help)|that'd be|if you (?:could|can|would)|perfect|great"
+    r"|i'd (?:like|love|appreciate) that)"
+)
+_SHORT = 4  # words of a reply that says yes and no more
 _NO_ANSWER = re.compile(
     r"\b(?:i don't know|we don't know|no idea|not sure|don't know yet|good question|have to find out|need to check"
     r"|i'd have to|who knows|not decided|haven't decided)\b"
@@ -34,13 +41,38 @@ def next_others(sentence: Sentence, sentences: Sequence[Sentence], most: int) ->
             return
 
 
-def accepted_by(sentence: Sentence, sentences: Sequence[Sentence]) -> str | None:
-    """Who took on what `sentence` asked for, in the first words of the reply; null where nobody did."""
-    for reply in next_others(sentence, sentences, 2):
+def reply_to(sentence: Sentence, sentences: Sequence[Sentence], most: int) -> Iterator[Sentence]:
+    """As `next_others`, up to where the speaker of the sentence takes the word again."""
+    begun = False
+    for later in sentences[sentence.index + 1 : sentence.index + 13]:
+        if later.speaker != sentence.speaker:
+            begun = True
+            yield later
+            most -= 1
+        if most <= 0 or (begun and later.speaker == sentence.speaker):
+            return
+
+
+def accepted_by(sentence: Sentence, sentences: Sequence[Sentence], *, asked: bool) -> str | None:
+    """Who took on what `sentence` asked for, in the first words of the reply; null where nobody did.
+
+    Args:
+        asked: whether it asked somebody outright: then a bare yes takes it on.
+    """
+    for number, reply in enumerate(reply_to(sentence, sentences, 2)):
         said = _plain(reply)
         if _TAKES.search(said) or (sentence.raw.rstrip().endswith("?") and _YES.search(said)):
             return reply.speaker
+        if asked and number == 0 and _YES.search(said) and len(tokens(said)) <= _SHORT:
+            return reply.speaker
     return None
+
+
+def wanted(sentence: Sentence, sentences: Sequence[Sentence]) -> bool:
+    """Whether others took up what `sentence` offered; a bare yes answers only a question."""
+    asked = sentence.raw.rstrip().endswith("?")
+    replies = [_plain(reply) for reply in reply_to(sentence, sentences, 2)]
+    return any(_WANTED.search(said) or (asked and _YES.search(said)) for said in replies)
 
 
 def agreement(sentence: Sentence, sentences: Sequence[Sentence]) -> float:

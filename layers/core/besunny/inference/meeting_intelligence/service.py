@@ -64,7 +64,7 @@ def analyze_meeting(request: MeetingRequest, engine: Engine, *, now: datetime) -
             "key_points": [evidence(c.sentence, segments) for c in points],
             "next_steps": [evidence(sentence, segments) for sentence in steps],
         },
-        notes=_notes(request, spoken),
+        notes=_notes(request, spoken, actions),
         coverage=_coverage(segments, spoken),
         engine=engine.info,
         analyzed_at=now,
@@ -93,8 +93,14 @@ def _count(number: int, noun: str) -> str:
     return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
 
 
-def _notes(request: MeetingRequest, spoken: Sequence[Sentence]) -> list[str]:
+def _notes(request: MeetingRequest, spoken: Sequence[Sentence], actions: Sequence[ActionItem]) -> list[str]:
     notes = []
+    relative = sum(item.due_said is not None and item.due_date is None for item in actions)
+    if request.meeting_date is None and relative:
+        notes.append(
+            f"`meeting_date` was not given: {_count(relative, 'due date')} said relative to it could not be resolved "
+            "(`due_said` holds the words, `due_date` is null)."
+        )
     words = [word for sentence in spoken[:2000] for word in tokens(sentence.text)]
     if not request.language.lower().startswith("en") or (
         len(words) >= 50 and sum(word in STOPWORDS for word in words) < len(words) * 0.25

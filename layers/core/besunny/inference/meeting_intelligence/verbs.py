@@ -4,7 +4,7 @@ from besunny.inference.meeting_intelligence.lexicon import lexicon
 
 CATEGORIES = {
     "communication": """send email e-mail mail call contact ask notify inform message ping reply respond forward share
-        invite announce circulate chase remind speak phone text""",
+        invite announce circulate chase remind speak phone ring text""",
     "scheduling": "schedule book arrange organise organize plan reschedule coordinate reserve calendar",
     "research": """check investigate research find analyse analyze evaluate compare explore measure interview survey
         verify figure gather collect assess benchmark profile estimate""",
@@ -17,7 +17,7 @@ CATEGORIES = {
     "delivery": """finish complete deliver submit provide present publish upload post create make produce bring
         print set finalise finalize add remove change move get put work handle sort coordinate follow fill file
         track monitor hire train run define resolve clean close ensure join attend circle reach
-        take give return""",
+        take give return renew replace repair mend install raise translate cancel pull load""",
 }
 CATEGORY_OF = {verb: category for category, verbs in reversed(CATEGORIES.items()) for verb in verbs.split()}
 
@@ -37,6 +37,13 @@ PHRASES = {
     "speak to": "communication",
     "get back": "communication",
     "let you": "communication",
+    "let him": "communication",
+    "let her": "communication",
+    "let them": "communication",
+    "let us": "",
+    "go out": "delivery",
+    "put together": "delivery",
+    "hand out": "delivery",
     "come back": "communication",
     "come up": "delivery",
     "follow up": "communication",
@@ -55,6 +62,23 @@ PHRASES = {
     "put it": "",
     "make it": "",
 }
+
+_IRREGULAR = {
+    "sent": "send", "done": "finish", "paid": "pay", "written": "write", "made": "make", "built": "build",
+    "bought": "buy", "brought": "bring", "drawn": "sketch", "taken": "take", "given": "give", "found": "find",
+    "run": "run", "set": "set", "put": "put", "gotten": "get",
+}  # fmt: skip
+
+
+def base(verb: str) -> str:
+    """A past participle of a verb of work as its base form: `renewed`, `shipped`, `sent`; others as they are."""
+    if verb in _IRREGULAR:
+        return _IRREGULAR[verb]
+    if verb.endswith("ed"):
+        stem = verb[:-2]
+        candidates = [verb[:-1], stem, stem[:-1], f"{stem[:-1]}y" if stem.endswith("i") else stem]
+        return next((candidate for candidate in candidates if candidate in CATEGORY_OF), verb)
+    return verb
 
 
 def category(verb: str, after: str) -> str | None:

@@ -8,7 +8,7 @@ from besunny.inference.meeting_intelligence.transcripts.times import CLOCK, cloc
 # What names hold beyond letters: emoji, their joiner and selectors, and the marks of scripts that write vowels so.
 # Not spaces and punctuation beyond ASCII, nor arrows and boxes, which open a line as a bullet does.
 _MARK = r"(?!\w)[^\x00-\xbf\s\u2000-\u200c\u200e-\u206f\u2190-\u25ff\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\ufffd]"
-_WORD = rf"(?:[^\W_]|{_MARK})(?:[\w.'’&-]|{_MARK})*"
+_WORD = rf"(?:[^\W_]|{_MARK})(?:[\w.'’&@-]|{_MARK})*"
 _NAME = rf"{_WORD}(?: {_WORD}){{0,5}}(?: ?\([^()\d\n][^()\n]{{0,60}}\))?"
 _STAMP = rf"[\[(]?(?P<stamp>{CLOCK})[\])]?"
 _LEAD = r"[ \t]*(?:>>[ \t]*|[-*•][ \t]+)?"
@@ -17,7 +17,10 @@ _LINE = re.compile(
     rf"(?:[ \t]*[\[(](?P<after>{CLOCK})[\])])?[ \t]*(?::\*\*|:)(?=\s|$)[ \t]*"
 )
 _STAMPED = re.compile(rf"{_LEAD}[\[(]?(?P<stamp>{CLOCK})[\])]?[ \t]*(?:[-–|:][ \t]*)?(?=\S|$)")
-_HEADER = re.compile(rf"[ \t]*(?P<name>{_NAME})[ \t]*(?:[|,–-][ \t]*|[ \t])[\[(]?(?P<stamp>{CLOCK})[\])]?[ \t]*")
+# Where a time stands beside it, a name may be "Last, First".
+_HEADER = re.compile(
+    rf"[ \t]*(?P<name>(?:{_WORD}, )?{_NAME})[ \t]*(?:[|,–-][ \t]*|[ \t])[\[(]?(?P<stamp>{CLOCK})[\])]?[ \t]*"
+)
 _PARTICLES = {"de", "del", "der", "di", "da", "la", "le", "van", "von", "of", "the", "and", "al", "bin", "ter", "den"}
 _NOT_NAMES = {
     "note", "notes", "agenda", "action", "actions", "action item", "action items", "todo", "decision", "decisions",
@@ -83,7 +86,7 @@ def _is_name(name: str) -> bool:
 
 def _is_part_of_a_name(word: str) -> bool:
     first = next(character for character in word if character.isalnum())
-    return first.isupper() or first.isdigit() or word.lower() in _PARTICLES
+    return not first.islower() or word.lower() in _PARTICLES
 
 
 def _times_filled(turns: list[dict[str, Any]]) -> list[dict[str, Any]]:
