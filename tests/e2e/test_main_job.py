@@ -185,7 +185,7 @@ def test_a_batch_gives_each_item_its_own_result(alice):
     assert response.json()["total_workflows"] == 3
     view = alice.ended(batch_id, within=120)
     assert view["status"] == "completed", view
-    assert view["progress"] == {"total": 3, "done": 3, "failed": 0}
+    assert view["progress"] == {"total": 3, "done": 3, "failed": 0, "cancelled": 0}
     page = alice.get(f"{WORKFLOWS}/{batch_id}/items").json()
     projects = [entry["result"].get("project_id") for entry in page["items"]]
     assert projects == ["p-harbour", "p-vaccine", None]

@@ -29,7 +29,8 @@ def api(sam_local, bridged, tmp_path_factory):
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
-            process.wait(timeout=60)
+            # It stops its warm containers one by one, and each may take ten seconds.
+            process.wait(timeout=300)
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """The workflow ledger on moto: tables as the template makes them, and an engine that the test plays."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -13,10 +14,11 @@ from besunny.aws import clients
 from besunny.inference.contracts.common import Coverage
 from besunny.inference.contracts.engine import EngineInfo
 from besunny.orchestration import tasks
+from besunny.orchestration.batches import create_batch
 from besunny.orchestration.creation import create_workflow
 from besunny.orchestration.endings import settle_last_state
 from besunny.orchestration.executions import execution_input
-from besunny.orchestration.models import WorkflowRequest
+from besunny.orchestration.models import BatchRequest, WorkflowRequest
 from besunny.orchestration.parts import parts
 from besunny.orchestration.settings import LedgerSettings, OrchestrationSettings
 from besunny.orchestration.tasks import TaskRunner
@@ -94,6 +96,26 @@ class Stack:
         carried = carried or self.carried(workflow_id)
         return settle_last_state(self.parts, {**carried, "branches": self.run_tasks(carried)}, now=self.now)
 
+    def batch(self, *requests, caller=None, key=None):
+        body = BatchRequest(workflows=[WorkflowRequest(**request) for request in requests])
+        return create_batch(self.parts, body, caller or user(), idempotency_key=key, now=self.now)
+
+    def items(self, batch_id):
+        """The items of a batch, as its Map reads them."""
+        found = clients.s3().get_object(Bucket="data", Key=self.record(batch_id).input.key)
+        return json.loads(found["Body"].read())
+
+    def run_item(self, item):
+        """Tasks and last state of an item; a service that fails never began."""
+        branches = []
+        for service, wanted in item["services"].items():
+            if wanted and service in self.failing:
+                branches.append({"service": service, "error": {"Error": "Engine", "Cause": "no"}})
+            elif wanted:
+                event = {**item, "service": service}
+                branches.append(self.runner().run_task(event, run=answer, memory_mb=1, now=self.now))
+        return settle_last_state(self.parts, {**item, "branches": branches}, now=self.now)
+
     def executions(self):
         """Names of all executions that were started, with their status."""
         client = clients.stepfunctions()
@@ -109,6 +131,11 @@ class Stack:
 
 def user(sub="alice", tenant="acme", role=Role.USER):
     return Principal(sub=sub, tenant_id=tenant, role=role)
+
+
+def note(number):
+    """A request for a classification, each number another."""
+    return {"workflow_type": "classification", "input_data": {**DOCUMENT, "content": f"Note {number}: béton"}}
 
 
 def forget():

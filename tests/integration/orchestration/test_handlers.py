@@ -132,7 +132,7 @@ def test_a_batch_as_a_bare_array_and_as_an_object(stack):
         assert code == 202, view
         assert (view["total_workflows"], view["batch_id"]) == (2, view["workflow_id"])
     shown = status(view["batch_id"])[1]
-    assert (shown["total_workflows"], shown["progress"]) == (2, {"total": 2, "done": 0, "failed": 0})
+    assert (shown["total_workflows"], shown["progress"]) == (2, {"total": 2, "done": 0, "failed": 0, "cancelled": 0})
     path = {"workflow_id": view["batch_id"]}
     code, page, _ = call("list_workflow_items", "GET", f"{WORKFLOWS}/{{workflow_id}}/items", path=path)
     assert (code, page["items"], page["next_cursor"]) == (200, [], None)

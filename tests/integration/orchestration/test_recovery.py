@@ -1,22 +1,17 @@
 """The reconciler after faults, and batches: what a crash leaves behind is found, and counted only once."""
 
-import json
-
 import pytest
 from moto.stepfunctions.models import stepfunctions_backends
 
-from besunny.aws import clients
 from besunny.errors import ConflictError, InvalidInputError
-from besunny.orchestration.batches import create_batch
 from besunny.orchestration.cancellation import cancel_workflow
 from besunny.orchestration.endings import settle_ended_execution, settle_last_state
 from besunny.orchestration.listing import list_items, list_workflows
-from besunny.orchestration.models import BatchRequest, WorkflowRequest
 from besunny.orchestration.reconciliation import reconcile
 from besunny.orchestration.records import Status
 from besunny.orchestration.repetition import rerun_workflow
 from besunny.orchestration.view import full_view, owned
-from tests.integration.orchestration.conftest import DOCUMENT, MEETING, answer, user
+from tests.integration.orchestration.conftest import DOCUMENT, MEETING, answer, note, user
 
 RESTARTED = "States.ServiceRestart"
 
@@ -116,43 +111,18 @@ def test_queued_work_with_free_slots_is_started(stack, monkeypatch, limits):
     assert stack.record(second).status is Status.RUNNING
 
 
-def batch_of(stack, *requests):
-    body = BatchRequest(workflows=[WorkflowRequest(**request) for request in requests])
-    return create_batch(stack.parts, body, user(), idempotency_key=None, now=stack.now)
-
-
-def items_in_s3(stack, batch_id):
-    key = stack.record(batch_id).input.key
-    return json.loads(clients.s3().get_object(Bucket="data", Key=key)["Body"].read())
-
-
-def run_item(stack, item):
-    branches = []
-    for service, wanted in item["services"].items():
-        if wanted and service in stack.failing:
-            branches.append({"service": service, "error": {"Error": "Engine", "Cause": "no"}})
-        elif wanted:
-            event = {**item, "service": service}
-            branches.append(stack.runner().run_task(event, run=answer, memory_mb=1, now=stack.now))
-    return settle_last_state(stack.parts, {**item, "branches": branches}, now=stack.now)
-
-
-def note(number):
-    return {"workflow_type": "classification", "input_data": {**DOCUMENT, "content": f"Note {number}: béton"}}
-
-
 def test_a_batch_counts_each_item_once_and_answers_from_its_items(stack):
-    made = batch_of(stack, note(0), {"workflow_type": "hybrid", "input_data": MEETING}, note(2))
+    made = stack.batch(note(0), {"workflow_type": "hybrid", "input_data": MEETING}, note(2))
     assert (made.total_workflows, made.batch_id) == (3, made.workflow_id)
     carried = stack.carried(made.workflow_id)
-    items = items_in_s3(stack, made.workflow_id)
-    assert run_item(stack, items[0]) is Status.COMPLETED
-    assert run_item(stack, items[0]) is None  # delivered twice
-    assert run_item(stack, items[1]) is Status.COMPLETED
+    items = stack.items(made.workflow_id)
+    assert stack.run_item(items[0]) is Status.COMPLETED
+    assert stack.run_item(items[0]) is None  # delivered twice
+    assert stack.run_item(items[1]) is Status.COMPLETED
     progress = view(stack, made.workflow_id).progress
     assert (progress.total, progress.done, progress.failed) == (3, 2, 0)
     stack.failing.add("classification")
-    assert run_item(stack, items[2]) is Status.FAILED  # its task never began
+    assert stack.run_item(items[2]) is Status.FAILED  # its task never began
     assert settle_last_state(stack.parts, carried, now=stack.now) is Status.PARTIALLY_COMPLETED
     done = view(stack, made.workflow_id)
     assert (done.progress.done, done.progress.failed) == (2, 1)
@@ -165,9 +135,9 @@ def test_a_batch_counts_each_item_once_and_answers_from_its_items(stack):
 
 
 def test_nothing_of_a_cancelled_batch_can_end_or_begin(stack):
-    made = batch_of(stack, note(0), note(1), note(2))
-    items = items_in_s3(stack, made.workflow_id)
-    run_item(stack, items[0])
+    made = stack.batch(note(0), note(1), note(2))
+    items = stack.items(made.workflow_id)
+    stack.run_item(items[0])
 
     def cancelled_meanwhile(service, request):
         cancel_workflow(stack.parts, made.workflow_id, user(), now=stack.now)
@@ -180,18 +150,17 @@ def test_nothing_of_a_cancelled_batch_can_end_or_begin(stack):
         raise AssertionError("an engine was called after the cancel")
 
     stack.runner().run_task({**items[2], "service": "classification"}, run=never, memory_mb=1, now=stack.now)
-    assert run_item(stack, items[2]) is None
+    assert stack.run_item(items[2]) is None
     assert view(stack, items[1]["workflow_id"]).status is Status.CANCELLED
     shown = view(stack, made.workflow_id)
-    assert (shown.status, shown.progress.done, shown.progress.failed) == (Status.CANCELLED, 1, 2)
+    assert shown.status is Status.CANCELLED
+    assert shown.progress.model_dump() == {"total": 3, "done": 1, "failed": 0, "cancelled": 2}
     assert stack.leases() == []
 
 
 def test_a_wrong_item_is_named_and_none_runs(stack):
     with pytest.raises(InvalidInputError) as caught:
-        batch_of(
-            stack, note(0), {"workflow_type": "classification", "input_data": {"content": ""}}, {"workflow_type": "x"}
-        )
+        stack.batch(note(0), {"workflow_type": "classification", "input_data": {"content": ""}}, {"workflow_type": "x"})
     fields = [error.field for error in caught.value.errors]
     assert fields[0].startswith("workflows.1.input_data.")
     assert fields[1] == "workflows.2.workflow_type"

@@ -13,7 +13,7 @@ from besunny.orchestration.parts import Parts
 from besunny.orchestration.records import Status, WorkflowRecord
 from besunny.orchestration.store import Stored
 from besunny.orchestration.table import ConditionLostError
-from besunny.orchestration.view import full_view, owned_to_change
+from besunny.orchestration.view import ITEMS, answered, full_view, owned_to_change
 from besunny.orchestration.viewer import Viewer
 
 _TRIES = 4
@@ -32,18 +32,20 @@ def cancel_workflow(parts: Parts, workflow_id: str, caller: Viewer, *, now: date
         record = loaded.record
         if record.status.ended:
             raise ConflictError(f"the workflow had ended: {record.status}")
-        changes = {"status": Status.CANCELLED, "finished_at": to_iso(now), "cancelled_at_step": step_of(loaded)}
+        step, unanswered = step_of(loaded)
+        changes = {"status": Status.CANCELLED, "finished_at": to_iso(now), "cancelled_at_step": step}
         cancelled = record.model_copy(update=changes)
+        still = [parts.store.unanswered(record, service) for service in unanswered]
         try:
-            parts.ledger.end(record, cancelled, actor=caller.sub, now=now)
+            parts.ledger.end(record, cancelled, actor=caller.sub, now=now, also=still)
         except ConditionLostError:
-            continue  # it was started, settled or cancelled in between: look again
+            continue  # it was started, answered, settled or cancelled in between: look again
         if record.status is Status.RUNNING and record.parent_id is None:
             _stop(parts, record)
         if record.parent_id is None:
             parts.admission.dispatch(actor="system:cancel", now=now)
-        loaded.record = cancelled
-        return full_view(parts, loaded, now=now)
+        # What ended between the look and the transaction counts: nothing can end any more.
+        return full_view(parts, parts.store.load(workflow_id) or Stored(cancelled), now=now)
     raise ConflictError("the workflow is changing right now; look at its status and try again")
 
 
@@ -58,12 +60,12 @@ def _stop(parts: Parts, record: WorkflowRecord) -> None:
         emit_count("ExecutionsNotStopped", 1)
 
 
-def step_of(loaded: Stored) -> str:
-    """Where a workflow stands: `queued`, the services that had not answered, or how many items had ended."""
+def step_of(loaded: Stored) -> tuple[str, list[str]]:
+    """Where a workflow stands: `queued`, `items`, or the services that had not answered; and those services."""
     record = loaded.record
     if record.status is Status.QUEUED:
-        return "queued"
+        return "queued", []
     if record.workflow_type is WorkflowType.BATCH:
-        return f"items ({loaded.done + loaded.failed} of {record.total} ended)"
-    answered = {service for attempt, service in loaded.results if attempt == record.attempt}
-    return ", ".join(service for service in record.services if service not in answered) or "settling"
+        return ITEMS, []
+    unanswered = [service for service in record.services if service not in answered(loaded)]
+    return ", ".join(unanswered) or "settling", unanswered

@@ -11,6 +11,8 @@ from besunny.orchestration.table import Key
 
 READY = "READY"
 TALLY_SHARDS = 8
+TALLIED = ("done", "failed", "cancelled")
+"""What is counted of a batch's items: each end is one of these."""
 # Milliseconds added to a workflow's age rank: among one tenant's, `low` yields to `normal` for half an hour, not for
 # ever; `urgent` starts before all that waits.
 _HANDICAP_MS = {

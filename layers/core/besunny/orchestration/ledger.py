@@ -52,7 +52,7 @@ class Ledger:
         if record.status is Status.RUNNING:
             writes += self.leases.take(record, now)
         if record.workflow_type is WorkflowType.BATCH:
-            shared = {"done": 0, "failed": 0, "expires_at": record.expires_at}
+            shared = {**dict.fromkeys(keys.TALLIED, 0), "expires_at": record.expires_at}
             writes += [put(self.table, {**key, **shared}) for key in keys.tallies(record.workflow_id)]
         self.table.transact(*writes)
 
@@ -95,9 +95,8 @@ class Ledger:
             *also,
         ]
         if record.parent_id is not None and record.item_index is not None:
-            count = "done" if ended.status in (Status.COMPLETED, Status.PARTIALLY_COMPLETED) else "failed"
             key = keys.tally(record.parent_id, record.item_index)
-            writes.append(update(self.table, key, add={count: 1}, absent=("closed",)))
+            writes.append(update(self.table, key, add={_tallied(ended.status): 1}, absent=("closed",)))
         if record.workflow_type is WorkflowType.BATCH:
             # From here on no item of the batch can end, nor store a result.
             writes += [update(self.table, key, put={"closed": True}) for key in keys.tallies(record.workflow_id)]
@@ -149,6 +148,13 @@ class Ledger:
         )
         key = keys.audit(record.workflow_id, now, action, record.attempt)
         return put(self.table, {**key, **entry, "expires_at": record.expires_at, **(more or {})})
+
+
+def _tallied(end: Status) -> str:
+    """Which of `keys.TALLIED` an item's end counts as."""
+    if end is Status.CANCELLED:
+        return "cancelled"
+    return "done" if end in (Status.COMPLETED, Status.PARTIALLY_COMPLETED) else "failed"
 
 
 def creation_key(record: WorkflowRecord) -> Key:

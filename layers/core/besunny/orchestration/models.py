@@ -50,11 +50,19 @@ class RerunRequest(BaseModel):
 
 
 class WorkflowProgress(BaseModel):
-    """Services of a workflow, or items of a batch: how many there are, succeeded, and failed."""
+    """Services of a workflow, or items of a batch.
+
+    Attributes:
+        total: how many there are; those that are not in the other figures wait or run.
+        done: have a result.
+        failed: ended without one.
+        cancelled: were cancelled, alone or with the whole, before they had one.
+    """
 
     total: int
     done: int
     failed: int
+    cancelled: int
 
 
 class WorkflowWaiting(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,13 +25,14 @@ class Stored:
 
     Attributes:
         results: by (attempt, service).
-        done, failed: items of a batch that have ended.
+        done, failed, cancelled: items of a batch that have ended, each in its way.
     """
 
     record: WorkflowRecord
     results: dict[tuple[int, str], StoredResult] = field(default_factory=dict)
     done: int = 0
     failed: int = 0
+    cancelled: int = 0
 
 
 @dataclass(frozen=True)
@@ -76,21 +78,30 @@ class Store:
 
     def load(self, workflow_id: str) -> Stored | None:
         """The record, its results and its counters, by one consistent Query."""
+        loaded, torn = self._load(workflow_id)
+        if torn:
+            loaded, _ = self._load(workflow_id)
+        return loaded
+
+    def _load(self, workflow_id: str) -> tuple[Stored | None, bool]:
+        """As `load`, and whether the counters were read before a batch's end and its record after it."""
         values = {":pk": keys.partition(workflow_id), ":first": "RESULT"}
-        loaded: Stored | None = None
+        record: WorkflowRecord | None = None
         results: dict[tuple[int, str], StoredResult] = {}
-        done = failed = 0
+        counts: Counter[str] = Counter()
+        still_open = False
         for item in self.table.query_all("pk = :pk AND sk >= :first", values):
             kind = item["sk"].split("#")[0]
             if kind == "RESULT":
                 results[(int(item["attempt"]), item["service"])] = StoredResult.model_validate(item)
             elif kind == "TALLY":
-                done, failed = done + item["done"], failed + item["failed"]
+                counts.update({end: item.get(end, 0) for end in keys.TALLIED})
+                still_open = still_open or "closed" not in item
             elif kind == "WORKFLOW":
-                loaded = Stored(WorkflowRecord.model_validate(item))
-        if loaded:
-            loaded.results, loaded.done, loaded.failed = results, done, failed
-        return loaded
+                record = WorkflowRecord.model_validate(item)
+        if record is None:
+            return None, False
+        return Stored(record, results, **counts), record.status.ended and still_open
 
     def result(self, source: ResultSource, service: str) -> StoredResult | None:
         """A result stored under another workflow or attempt."""
@@ -115,6 +126,10 @@ class Store:
         return put(
             self.table, {**key, **result.model_dump(), "attempt": record.attempt, "expires_at": record.expires_at}
         )
+
+    def unanswered(self, record: WorkflowRecord, service: str) -> Write:
+        """The condition that a service has stored no result in a record's attempt, for a transaction that says so."""
+        return check(self.table, keys.result(record.workflow_id, record.attempt, service), absent=("pk",))
 
     def idempotent(self, key: Key, now: datetime) -> tuple[str, str] | None:
         """The workflow id and body hash under an Idempotency-Key that is still live."""

@@ -20,6 +20,9 @@ from besunny.orchestration.store import Stored
 from besunny.orchestration.table import Key
 from besunny.orchestration.viewer import Viewer
 
+ITEMS = "items"
+"""Where a running batch was cancelled; how many of them had ended, its counters say."""
+
 RESULT_ANSWER_BYTES = 1024 * 1024
 FIRST_ITEMS = 100
 # Results on one page of items; Lambda's answers end at 6 MB.
@@ -75,12 +78,15 @@ def full_view(parts: Parts, loaded: Stored, *, now: datetime) -> WorkflowView:
     if record.status is Status.QUEUED:
         fields["waiting"] = _waiting(parts, record, now)
     if record.workflow_type is not WorkflowType.BATCH:
-        fields["progress"] = _progress_of_services(loaded)
+        total = len({*record.services, *record.sources})
+        fields["progress"] = _progress(record, total, len(answered(loaded)))
         return WorkflowView(**fields)
     total = record.total or 0
-    # What had not ended when the batch did has failed with it.
-    failed = total - loaded.done if record.status.ended else loaded.failed
-    fields["progress"] = WorkflowProgress(total=total, done=loaded.done, failed=failed)
+    fields["progress"] = _progress(record, total, loaded.done, failed=loaded.failed, cancelled=loaded.cancelled)
+    if record.cancelled_at_step == ITEMS:
+        # The counters stand still since the end: what they say now, they said in its transaction.
+        ended = loaded.done + loaded.failed + loaded.cancelled
+        fields["cancelled_at_step"] = f"items ({ended} of {total} ended)"
     batch = BatchView(**fields, batch_id=record.workflow_id, total_workflows=total)
     if record.status in (Status.COMPLETED, Status.PARTIALLY_COMPLETED):
         batch.results = items_page(parts, record, limit=FIRST_ITEMS, start=None)[0]
@@ -129,14 +135,23 @@ def _fields(record: WorkflowRecord) -> dict[str, Any]:
     }
 
 
-def _progress_of_services(loaded: Stored) -> WorkflowProgress:
+def answered(loaded: Stored) -> set[str]:
+    """The services of a workflow whose results are stored, in its attempt or before it."""
     record = loaded.record
-    failed = sum(1 for error in record.errors if error.service)
-    if record.status.ended:
-        done = len(record.sources)
-    else:
-        done = len(record.sources) + sum(1 for attempt, _ in loaded.results if attempt == record.attempt)
-    return WorkflowProgress(total=len({*record.services, *record.sources}), done=done, failed=failed)
+    here = {service for attempt, service in loaded.results if attempt == record.attempt}
+    return {*record.sources, *here.intersection(record.services)}
+
+
+def _progress(
+    record: WorkflowRecord, total: int, done: int, *, failed: int = 0, cancelled: int = 0
+) -> WorkflowProgress:
+    """The figures of a workflow; what had not ended when the whole did has ended with it, and as it did."""
+    rest = total - done - failed - cancelled
+    if record.status is Status.CANCELLED:
+        cancelled += rest
+    elif record.status.ended:
+        failed += rest
+    return WorkflowProgress(total=total, done=done, failed=failed, cancelled=cancelled)
 
 
 def _result(parts: Parts, loaded: Stored) -> Any:

@@ -130,6 +130,8 @@ def test_the_summary_is_shorter_than_the_meeting_and_leaves_out_small_talk() -> 
         ("I'll send it to the, um, client.", "I'll send it to the client."),
         ("So far so good.", "So far so good."),
         ("{vocalsound} Um , yeah .", ""),
+        ("Buttons for sh shifting u up th the channel.", "Buttons for shifting up the channel."),
+        ("Then w w we go up to us in it.", "Then we go up to us in it."),
     ],
 )
 def test_cleaning(raw: str, cleaned: str) -> None:
@@ -143,6 +145,24 @@ def test_sentences_end_at_stops_and_not_at_abbreviations() -> None:
         "Who knows?",
         "Fine!",
     ]
+
+
+def test_speech_that_broke_off_and_began_anew_is_two_sentences() -> None:
+    text = (
+        "Keep it plain and {disfmarker} Well the screen is it. We wanted -- The board said yes. It is -- I think -- big"
+    )
+    assert [text[start:end] for start, end in spans(text)] == [
+        "Keep it plain and {disfmarker}",
+        "Well the screen is it.",
+        "We wanted --",
+        "The board said yes.",
+        "It is -- I think -- big",
+    ]
+
+
+def test_a_topic_is_named_by_what_it_is_about_before_how_it_is_done() -> None:
+    said = ["Anna: The kitchen budget is slowly growing.", "Bob: Is the kitchen budget slowly growing again?"] * 6
+    assert analysis_of(*said).topics_discussed[0].keywords[0] == "kitchen budget"
 
 
 def test_speech_without_stops_is_cut_into_readable_lengths() -> None:

@@ -17,6 +17,11 @@ _OPENER = re.compile(
 )
 _CONJUNCTION = re.compile(r"^(?:and|but|'cause|so(?! (?:far|that|much|many|long|as|on)\b))\s+", re.I)
 _REPEAT = re.compile(r"\b(\w+(?:['’]\w+)?(?:\s+\w+(?:['’]\w+)?){0,3})(?:[\s,]*(?:-|–|—|\.{3}|…)?[\s,]+\1\b)+", re.I)
+# "w we", "th the", "u up": the start of the next word, and no word itself.
+_STAMMER = re.compile(
+    r"(?<![\w'’.-])(?!(?:a|i|am|an|as|at|be|by|do|go|he|hi|if|in|is|it|me|my|no|of|on|or|so|to|up|us|we)\b)"
+    r"([a-z]{1,2})[\s,-]+(?=(?:\1[\s,-]+)*\1\w)"
+)
 _BRACKET = re.compile(r"[{\[(]")
 _HAS_FILLER = re.compile(r"\b(?:u+[hm]|e+r|a+h|h+m|m+h|mm)", re.I)
 _WORD = re.compile(r"\w+")
@@ -37,6 +42,7 @@ def clean(raw: str) -> str:
         text = _FILLER.sub(_joined, text)
     text = _ASIDE.sub(" ", text).strip(" ,;:-–—")
     text = _CONJUNCTION.sub("", _OPENER.sub("", text))
+    text = _STAMMER.sub("", text)
     if _repeats(text):
         text = _REPEAT.sub(r"\1", text)
     text = _COMMAS.sub(",", text).replace(",.", ".").replace(",?", "?")

@@ -10,7 +10,11 @@ from besunny.inference.meeting_intelligence.clean import clean
 LONGEST = 60  # words; speech without stops is cut at its joints beyond this
 _MOST_PARTS = 8
 _PAUSE = 0.5  # seconds
-_STOP = re.compile(r"[.?!…][\"'”’)\]]*(?=\s|$)|[。！？]|\n\s*\n")
+# Speech that broke off and began anew ("and {disfmarker} Well the", "they -- We will") ends there too.
+_ANEW = r"\s*(?:And|Because|But|He|If|It|Or|She|So|That|The|Then|There|These|They|This|We|Well|What|You)\s"
+_STOP = re.compile(
+    r"[.?!…][\"'”’)\]]*(?=\s|$)|[。！？]|\n\s*\n" rf"|(?:\{{disfmarker\}}|\s(?:--+|—|–)|--+|—)(?={_ANEW})"
+)
 _ABBREVIATION = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|prof|st|vs|etc|e\.g|i\.e|approx|hon|no|inc|ltd|jr|sr)|\b[A-Z])\.$", re.I
 )

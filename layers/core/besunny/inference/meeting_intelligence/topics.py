@@ -1,14 +1,18 @@
 """The subjects of a meeting in order: cut where the meaning turns (TextTiling, Hearst 1997), named by its words."""
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from besunny.inference.contracts.meeting_intelligence import Segment, Topic
 from besunny.inference.engines.protocol import Engine
 from besunny.inference.meeting_intelligence.sentences import Sentence
-from besunny.inference.meeting_intelligence.words import STOPWORDS, singular, tokens
+from besunny.inference.meeting_intelligence.topic_names import keywords
+
+if TYPE_CHECKING:
+    from numpy import float32
+    from numpy.typing import NDArray
 
 MOST_BLOCKS = 120  # however long the meeting: what is compared and embedded stays bounded
 MOST_TOPICS = 10
@@ -26,15 +30,12 @@ def topics(sentences: Sequence[Sentence], segments: Sequence[Segment], engine: E
     if not spoken:
         return []
     blocks = _blocks(spoken)
-    cuts = [0, *_cuts(blocks, engine), len(blocks)]
-    groups = [[s for block in blocks[a:b] for s in block] for a, b in pairwise(cuts)]
-    counts = [_phrases(group) for group in groups]
-    spread = Counter(phrase for count in counts for phrase in count)
+    vectors = engine.embed([" ".join(s.text for s in block)[:_BLOCK_TEXT] for block in blocks])
+    bounds = list(pairwise([0, *_cuts(vectors), len(blocks)]))
+    groups = [[s for block in blocks[a:b] for s in block] for a, b in bounds]
+    names = keywords(groups, [vectors[a:b].mean(axis=0) for a, b in bounds], engine)
     total = sum(len(s.text) for s in spoken)
-    return [
-        _topic(group, _keywords(count, spread, len(groups)), segments, total)
-        for group, count in zip(groups, counts, strict=True)
-    ]
+    return [_topic(group, own, segments, total) for group, own in zip(groups, names, strict=True)]
 
 
 def _topic(group: Sequence[Sentence], keywords: list[str], segments: Sequence[Segment], total: int) -> Topic:
@@ -67,14 +68,14 @@ def _blocks(spoken: Sequence[Sentence]) -> list[list[Sentence]]:
     return blocks
 
 
-def _cuts(blocks: Sequence[Sequence[Sentence]], engine: Engine) -> list[int]:
+def _cuts(vectors: "NDArray[float32]") -> list[int]:
     """The blocks before which a new topic begins."""
-    if len(blocks) < 2 * _SHORTEST:
+    count = len(vectors)
+    if count < 2 * _SHORTEST:
         return []
-    vectors = engine.embed([" ".join(s.text for s in block)[:_BLOCK_TEXT] for block in blocks])
     near = [
         float(vectors[max(0, cut - _AROUND) : cut].mean(axis=0) @ vectors[cut : cut + _AROUND].mean(axis=0))
-        for cut in range(1, len(blocks))
+        for cut in range(1, count)
     ]
     depths = [_depth(near, i) for i in range(len(near))]
     mean = sum(depths) / len(depths)
@@ -82,7 +83,7 @@ def _cuts(blocks: Sequence[Sequence[Sentence]], engine: Engine) -> list[int]:
     chosen: list[int] = []
     for i in sorted(range(len(depths)), key=lambda i: -depths[i]):
         cut = i + 1
-        far = all(abs(cut - other) >= _SHORTEST for other in (*chosen, 0, len(blocks)))
+        far = all(abs(cut - other) >= _SHORTEST for other in (*chosen, 0, count))
         if depths[i] > mean + _DEEP * deviation and far and len(chosen) < MOST_TOPICS - 1:
             chosen.append(cut)
     return sorted(chosen)
@@ -96,37 +97,3 @@ def _depth(near: Sequence[float], at: int) -> float:
     while right < len(near) - 1 and near[right + 1] >= near[right]:
         right += 1
     return near[left] + near[right] - 2 * near[at]
-
-
-def _phrases(group: Sequence[Sentence]) -> Counter[str]:
-    """Words and pairs of neighbouring words that could name a topic, as they were said."""
-    counts: Counter[str] = Counter()
-    for sentence in group:
-        before = ""
-        for word in tokens(sentence.text):
-            telling = word not in STOPWORDS and len(word) > 2 and not word.isdigit() and "'" not in word
-            if telling:
-                counts[word] += 1
-                if before and before != word:
-                    counts[f"{before} {word}"] += 1
-            before = word if telling else ""
-    return counts
-
-
-def _keywords(counts: Counter[str], spread: Counter[str], groups: int) -> list[str]:
-    """The six most telling phrases; no word twice, plural and singular as one."""
-    scores = {
-        phrase: count * (1.4 if " " in phrase else 1.0) * (0.5 + math.log((groups + 1) / spread[phrase]))
-        for phrase, count in counts.items()
-        if count > 1 or len(counts) < 40
-    }
-    chosen: list[str] = []
-    taken: set[str] = set()
-    for phrase in sorted(scores, key=lambda phrase: (-scores[phrase], phrase)):
-        words = {singular(word) for word in phrase.split()}
-        if not words & taken:
-            chosen.append(phrase)
-            taken |= words
-        if len(chosen) == 6:
-            break
-    return chosen

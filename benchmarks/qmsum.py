@@ -1,0 +1,44 @@
+"""The meetings of QMSum (Yale-LILY, MIT) as the product takes them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.quality.frame import existing
+from besunny.inference.contracts.meeting_intelligence import MeetingRequest
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """A meeting with what people wrote on it.
+
+    Attributes:
+        summaries: of the whole meeting.
+        queries: each with the turns that answer it.
+    """
+
+    request: MeetingRequest
+    summaries: list[str]
+    queries: list[tuple[str, frozenset[int]]]
+
+
+def meetings(bench: Path, part: str) -> list[Meeting]:
+    """The meetings of a part, `train` or `val`."""
+    lines = existing(bench / f"qmsum/{part}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [_meeting(json.loads(line)) for line in lines]
+
+
+def _meeting(data: dict[str, Any]) -> Meeting:
+    turns = [{"speaker": turn["speaker"], "text": turn["content"]} for turn in data["meeting_transcripts"]]
+    return Meeting(
+        MeetingRequest.model_validate({"meeting_id": data["meeting_id"], "segments": turns}),
+        [query["answer"] for query in data["general_query_list"]],
+        [
+            (query["query"], frozenset(i for a, b in query["relevant_text_span"] for i in range(int(a), int(b) + 1)))
+            for query in data["specific_query_list"]
+            if query["relevant_text_span"]
+        ],
+    )
