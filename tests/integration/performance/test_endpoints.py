@@ -153,6 +153,30 @@ def test_the_summary_is_of_the_window():
     assert body["percentiles"]["cpu_percent"]["p50"] == pytest.approx(20, rel=0.01)
 
 
+def test_idle_minutes_have_no_error_rate_and_no_average_counts_them():
+    now = this_minute()
+    idle = {series.REQUESTS: single(0), series.ERRORS: single(0), series.CPU: single(20)}
+    busy = {series.REQUESTS: single(8), series.ERRORS: single(2), series.RESPONSE_TIME: single(50)}
+    write({now - timedelta(minutes=n): idle for n in (2, 3, 4)})
+    assert "error_rate" not in get(metrics_summary, "/metrics/summary", hours="1")["averages"]
+    write({now - timedelta(minutes=1): busy})
+    rows = get(metrics_history, "/metrics/history", hours="1")["metrics"]
+    assert [(row["request_count"], row["error_rate"], row["cpu_percent"]) for row in rows] == [
+        *[(0, None, 20)] * 3,
+        (8, 25, None),
+    ]
+    averages = get(metrics_summary, "/metrics/summary", hours="1")["averages"]
+    assert averages == {"cpu_percent": 20, "error_rate": 25, "request_count": 2, "response_time_ms": 50}
+
+
+def test_current_metrics_of_an_idle_stack_are_null_and_not_missing():
+    record()
+    body = get(metrics_current, "/metrics/current")
+    assert (body["request_count"], body["error_rate"], body["average_response_time"]) == (0, None, None)
+    assert body["missing"] == []
+    assert get(health, "/health")["components"]["error_rate"]["status"] == "healthy"
+
+
 def test_optimize_cites_series_window_and_figure():
     now = this_minute()
     write({now - timedelta(minutes=n): {series.CPU: single(75.0)} for n in range(1, 21)})

@@ -111,7 +111,48 @@ def test_a_failure_does_not_undo_what_an_earlier_run_recorded():
     def broken(*_):
         raise IncompleteDataError("nothing")
 
-    assert run(NOW + timedelta(seconds=10), read=broken).figures[series.REQUESTS].value == 2
+    run(NOW + timedelta(seconds=10), read=broken)
+    assert overview()[MINUTE][series.REQUESTS].total == 2
+
+
+def test_what_a_collector_told_before_it_failed_is_not_the_health_of_now(monkeypatch):
+    put_requests("demo-Create", MINUTE, durations=[10] * 10)
+    before = run().components
+    assert (before["error_rate"].status, before["error_rate"].figure) == (HealthStatus.HEALTHY, 0)
+
+    def broken(*_):
+        raise IncompleteDataError("nothing")
+
+    after = run(NOW + timedelta(seconds=10), read=broken)
+    assert (after.components["error_rate"].status, after.components["memory"].figure is None) == ("unknown", False)
+
+    def denied(*_, **__):
+        raise psutil.AccessDenied(1)
+
+    monkeypatch.setattr("besunny.performance.collectors.host.psutil.virtual_memory", denied)
+    after = run(NOW + timedelta(minutes=1), read=read_family)
+    assert {name for name, c in after.components.items() if c.status is HealthStatus.UNKNOWN} == {
+        "cpu",
+        "memory",
+        "disk",
+    }
+    assert after.figures[series.REQUESTS].value == 10
+
+
+def test_history_begins_with_the_first_sample():
+    put_requests("demo-Create", MINUTE - timedelta(minutes=1), durations=[10, 30])
+    run()
+    run(NOW + timedelta(minutes=1))
+    first, second, third = (MINUTE + timedelta(minutes=n) for n in (-1, 0, 1))
+    rows = overview(MINUTE - timedelta(minutes=20), third + timedelta(minutes=1))
+    assert {m: points[series.REQUESTS].total for m, points in rows.items()} == {first: 2, second: 0, third: 0}
+
+
+def test_minutes_in_which_nothing_ran_are_no_idle_minutes():
+    run(NOW - timedelta(minutes=40))
+    put_requests("demo-Create", MINUTE - timedelta(minutes=20), durations=[10])
+    run()
+    assert sorted((MINUTE - m) // timedelta(minutes=1) for m in overview(MINUTE - timedelta(minutes=60))) == [0, 20, 40]
 
 
 def test_without_psutil_cpu_is_unknown_and_requests_are_still_counted(monkeypatch):

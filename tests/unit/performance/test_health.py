@@ -95,9 +95,22 @@ def test_figures_of_requests_are_over_five_minutes_and_of_the_host_from_the_newe
 def test_no_requests_is_idle_and_no_counting_is_missing():
     minute = NOW.replace(second=0)
     idle = figures_of({minute: {series.REQUESTS: single(0), series.ERRORS: single(0)}}, NOW)
-    assert (idle[ERROR_RATE].value, idle[ERROR_RATE].idle) == (0, True)
+    assert (idle[ERROR_RATE].value, idle[ERROR_RATE].idle) == (None, True)
     missing = figures_of({minute: {series.CPU: single(5)}}, NOW)
     assert (missing[ERROR_RATE].value, missing[ERROR_RATE].idle) == (None, False)
+
+
+def test_without_requests_nothing_failed_and_no_rate_is_made_up():
+    idle = {**figures(), ERROR_RATE: Figure(value=None, samples=0, measured_at=None, idle=True)}
+    judged = components_of(idle, Thresholds(), before={}, now=NOW)["error_rate"]
+    assert (judged.status, judged.figure, judged.action) == (HealthStatus.HEALTHY, None, None)
+
+
+def test_a_gauge_of_more_than_three_minutes_ago_says_nothing_of_now():
+    minute = NOW.replace(second=0)
+    for ago, value in ((2, 70), (4, None)):
+        minutes = {minute: {series.REQUESTS: single(1)}, minute - timedelta(minutes=ago): {series.CPU: single(70)}}
+        assert figures_of(minutes, NOW)[series.CPU].value == value
 
 
 def test_every_figure_is_taken():

@@ -30,7 +30,8 @@ class CurrentMetrics(BaseModel):
         active_connections: established, on the recorder's machine.
         request_count: of the last `window_seconds`.
         average_response_time, p95_response_time: milliseconds, over the same window.
-        error_rate: percent of the same requests that were answered 5xx.
+        error_rate: percent of the same requests that were answered 5xx. It and the times are null where there was no
+            request (`request_count` 0), which is not `missing`.
         missing: the names of the figures that are null because they could not be measured.
     """
 

@@ -13,6 +13,9 @@ from besunny.performance.points import Point, Points, merged_series
 REQUEST_WINDOW = timedelta(minutes=5)
 """Requests are judged over this long: CloudWatch may bring a minute's EMF a minute or two late."""
 
+STALE_AFTER = timedelta(minutes=3)
+"""Older data say nothing of now: the recorder missed two runs."""
+
 ERROR_RATE = "error_rate"
 RESPONSE_TIME_P95 = "response_time_p95_ms"
 COLLECTORS_FAILED = "collectors_failed"
@@ -30,7 +33,7 @@ class Figure(BaseModel):
     """A figure and what it stands on.
 
     Attributes:
-        value: None where it is missing.
+        value: None where it is missing, and of a rate or a time where `idle`.
         samples: from how many; for rates, the requests.
         measured_at: start of the newest minute in it.
         idle: nothing happened that could be measured, which is known, and not the same as missing.
@@ -48,10 +51,12 @@ Figures = dict[str, Figure]
 def figures_of(minutes: Mapping[datetime, Points], now: datetime) -> Figures:
     """The figures at `now` from the overview's minutes.
 
-    Host gauges are of the newest minute that has them; what is about requests is over the last five minutes.
+    Host gauges are of the newest minute that has them, unless it is stale; what is about requests is over the last five
+    minutes.
     """
     recent = {m: points for m, points in sorted(minutes.items()) if m > now - REQUEST_WINDOW - timedelta(minutes=1)}
-    found = {name: _newest(recent, name) for name in series.GAUGES}
+    fresh = {m: points for m, points in recent.items() if m >= now - STALE_AFTER}
+    found = {name: _newest(fresh, name) for name in series.GAUGES}
     whole = merged_series(recent.values())
     newest = max((m for m, points in recent.items() if series.REQUESTS in points), default=None)
     requests = whole.get(series.REQUESTS)

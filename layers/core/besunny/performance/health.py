@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import BaseModel
@@ -12,9 +12,6 @@ from pydantic import BaseModel
 from besunny.performance import series
 from besunny.performance.figures import ERROR_RATE, Figure, Figures
 from besunny.performance.settings import Thresholds
-
-STALE_AFTER = timedelta(minutes=3)
-"""Older data say nothing of now: the recorder missed two runs."""
 
 
 class HealthStatus(StrEnum):
@@ -31,7 +28,8 @@ class HealthComponent(BaseModel):
 
     Attributes:
         status: by the bands; `unknown` where the figure is missing or stale.
-        figure: what was measured, percent.
+        figure: what was measured, percent; null where `unknown`, and for the error rate where there were no requests:
+            then nothing failed, which is `healthy`, and no rate of 0 is made up.
         warning_threshold: from here on `warning`.
         threshold: from here on `critical`.
         since: when it came into this status.
@@ -132,7 +130,7 @@ def components_of(
 
 def _status(figure: Figure, warning: float, critical: float) -> HealthStatus:
     if figure.value is None:
-        return HealthStatus.UNKNOWN
+        return HealthStatus.HEALTHY if figure.idle else HealthStatus.UNKNOWN
     if figure.value >= critical:
         return HealthStatus.CRITICAL
     return HealthStatus.WARNING if figure.value >= warning else HealthStatus.HEALTHY

@@ -28,10 +28,12 @@ class SeriesStatistics(BaseModel):
 
 
 class HistoryPoint(BaseModel):
-    """One period. The original's fields are means over it (counts: sums), null where the source has none.
+    """One period. The original's fields are means over it (counts: sums), null where nothing was measured.
 
     Attributes:
         timestamp: the period's start.
+        request_count: 0 where requests were counted and there was none.
+        average_response_time, error_rate: null where there was no request.
         statistics: the series that were asked for, by name.
     """
 
@@ -47,7 +49,9 @@ class HistoryPoint(BaseModel):
 
 
 class MetricsHistory(BaseModel):
-    """A page of history, oldest first; what is missing between two periods was not measured.
+    """A page of history, oldest first; a period of which there is no sample at all has no row.
+
+    So there is none from before the stack's first sample, nor from a time in which nothing ran.
 
     Attributes:
         next_cursor: send it as `cursor` for the next page; null on the last.

@@ -88,11 +88,11 @@ def record(settings: RecorderSettings, meter: HostMeter, now: datetime, *, read:
     if found.host is not None:
         found.periods.append(Period(series.RECORDER, minute, found.host.points))
     write_periods(settings.metrics_table, Resolution.MINUTE, found.periods)
-    minutes = _overview(settings.metrics_table, found.functions, start, end)
+    stored, judged = _overview(settings.metrics_table, found, start, minute)
     write_periods(
-        settings.metrics_table, Resolution.MINUTE, [Period(series.OVERVIEW, m, points) for m, points in minutes.items()]
+        settings.metrics_table, Resolution.MINUTE, [Period(series.OVERVIEW, m, points) for m, points in stored.items()]
     )
-    figures = figures_of(minutes, now)
+    figures = figures_of(judged, now)
     failed = sum(not report.ok for report in found.reports)
     figures[COLLECTORS_FAILED] = Figure(value=failed, samples=len(found.reports), measured_at=minute)
     snapshot = Snapshot(
@@ -101,26 +101,35 @@ def record(settings: RecorderSettings, meter: HostMeter, now: datetime, *, read:
         network=found.host.network if found.host else None,
         components=components_of(figures, settings, before=before.components if before else {}, now=now),
         collectors=found.reports,
-        sources=_sources(before, found.periods, minutes, now),
+        sources=_sources(before, found.periods, stored, now),
     )
     write_snapshot(settings.metrics_table, snapshot)
     roll_up(settings.metrics_table, snapshot.sources, now)
     return snapshot
 
 
-def _overview(table: str, functions: list[Period] | None, start: datetime, end: datetime) -> dict[datetime, Points]:
-    """The overview's minutes in [start, end): rebuilt where functions could be read, else with what stands stored."""
+def _overview(
+    table: str, found: Collected, start: datetime, minute: datetime
+) -> tuple[dict[datetime, Points], dict[datetime, Points]]:
+    """The overview's minutes from `start` to `minute`, of which there is a sample: as stored, and as judged.
+
+    Stored is all that is known, also of runs before. Judged is what this run's collectors vouch for: nothing of one
+    that failed, so that what it told minutes ago does not read as healthy now.
+    """
+    end = minute + timedelta(minutes=1)
     own = {p.start: p.points for p in read_periods(table, Resolution.MINUTE, series.RECORDER, start, end)}
-    if functions is None:
+    vouched = own if found.host is not None else {}
+    if found.functions is None:
         stored = {p.start: p.points for p in read_periods(table, Resolution.MINUTE, series.OVERVIEW, start, end)}
         rebuilt = {m: series.overview(points, None) for m, points in own.items() if m not in stored}
-        return {**stored, **rebuilt}
-    by_minute: dict[datetime, list[Points]] = {}
-    for period in functions:
-        by_minute.setdefault(period.start, []).append(period.points)
-    length = timedelta(minutes=1)
-    every = [start + n * length for n in range((end - start) // length)]
-    return {m: series.overview(own.get(m, {}), by_minute.get(m, [])) for m in every}
+        return {**stored, **rebuilt}, {m: series.overview(points, None) for m, points in vouched.items()}
+    called: dict[datetime, list[Points]] = {}
+    for period in found.functions:
+        called.setdefault(period.start, []).append(period.points)
+    # Of this minute it is known that nobody called, also where the machine told nothing.
+    minutes = sorted({*own, *called, minute})
+    stored = {m: series.overview(own.get(m, {}), called.get(m, [])) for m in minutes}
+    return stored, {m: series.overview(vouched.get(m, {}), called.get(m, [])) for m in minutes}
 
 
 def _sources(

@@ -72,8 +72,8 @@ def _of_the_minute(point: Point) -> Point:
 
 
 def error_rate(points: Mapping[str, Point]) -> float | None:
-    """Percent of the requests that failed, 0 where there was none, None where requests were not counted."""
+    """Percent of the requests that failed; None where there was no request, or none was counted."""
     if REQUESTS not in points or ERRORS not in points:
         return None
     requests = points[REQUESTS].total
-    return 100 * points[ERRORS].total / requests if requests else 0.0
+    return 100 * points[ERRORS].total / requests if requests else None

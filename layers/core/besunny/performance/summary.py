@@ -23,12 +23,15 @@ class SeriesPercentiles(BaseModel):
 
 
 class MetricsSummary(BaseModel):
-    """A window in few figures; a series that was not measured in it is absent.
+    """A window in few figures; a series that was not measured in it is absent, never 0.
+
+    Only what was measured counts: a minute without a sample is in no average, and one without requests is in that of
+    `request_count`, not in those of times and rates.
 
     Attributes:
         time_period_hours: length of the window, which ends now.
         metrics_count: periods with data in it, of `resolution_seconds` each.
-        averages: over the window, by series; `error_rate` is failed over all requests.
+        averages: over the window, by series; `error_rate` is failed over all requests, absent where there was none.
         peaks: the greatest sample; of `request_count` the busiest minute, of `error_rate` the worst period.
         percentiles: by series.
         totals: requests, and those that failed.
