@@ -18,7 +18,8 @@ handle_errors(app)
 @app.get(
     "/health",
     summary="Whether the API lives",
-    description="Answers without a token: `status` and the age of the newest recorded figures.",
+    description="Answers without a token: whether the database answers and how fast (else 503), and the age of the "
+    "newest recorded figures, which decides `status`.",
     tags=["performance"],
 )
 def get_liveness() -> Liveness:

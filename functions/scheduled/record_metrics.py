@@ -12,6 +12,12 @@ from besunny.performance.settings import RecorderSettings
 
 
 @observed
-def lambda_handler(_: dict[str, Any], __: LambdaContext) -> dict[str, Any]:
+def lambda_handler(_: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """One run of the recorder; what it returns is for whoever invokes it by hand."""
-    return run_minute(RecorderSettings.from_environment(), utc_now(), monotonic=time.monotonic, sleep=time.sleep)
+    return run_minute(
+        RecorderSettings.from_environment(),
+        utc_now(),
+        remaining_ms=context.get_remaining_time_in_millis,
+        monotonic=time.monotonic,
+        sleep=time.sleep,
+    )

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import boto3
 import pytest
 from performance import (
     alerts,
@@ -60,7 +61,7 @@ def test_before_the_first_run_nothing_is_healthy():
     assert call(metrics_current, "GET", BASE + "/metrics/current")[0] == 503
     assert get(metrics_summary, "/metrics/summary")["current_status"] == "unknown"
     assert get(status, "/status")["status"] == "unknown"
-    assert call(liveness, "GET", "/health", sub=None)[1] == {"status": "ok", "recorder_age_seconds": None}
+    assert call(liveness, "GET", "/health", sub=None)[1]["status"] == "starting"
 
 
 def test_current_metrics_are_what_was_recorded_and_say_their_age():
@@ -98,9 +99,21 @@ def test_health_is_unknown_when_the_recorder_stopped(monkeypatch):
     assert all(c["figure"] is None for c in body["components"].values())
 
 
-def test_liveness_says_how_old_the_figures_are():
+def test_liveness_is_measured(monkeypatch):
     record()
-    assert call(liveness, "GET", "/health", sub=None)[1]["recorder_age_seconds"] < 30
+    _, body = call(liveness, "GET", "/health", sub=None)
+    assert body["status"] == "ok"
+    assert 0 <= body["recorder_age_seconds"] < 30
+    assert 0 < body["database_response_time_ms"] < 10_000
+    later = datetime.now(UTC) + timedelta(minutes=4)
+    monkeypatch.setattr(liveness, "utc_now", lambda: later)
+    assert call(liveness, "GET", "/health", sub=None)[1]["status"] == "degraded"
+
+
+def test_liveness_is_a_503_where_the_database_does_not_answer():
+    boto3.client("dynamodb").delete_table(TableName=RecorderSettings.from_environment().metrics_table)
+    code, problem = call(liveness, "GET", "/health", sub=None)
+    assert (code, problem["detail"]) == (503, "the database does not answer")
 
 
 def test_history_is_by_minute_and_pages_by_cursor():

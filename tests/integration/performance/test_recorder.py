@@ -6,11 +6,14 @@ import psutil
 import pytest
 
 from besunny.performance import series
+from besunny.performance.alerts import pipeline
 from besunny.performance.collectors.cloudwatch import IncompleteDataError, read_family
 from besunny.performance.collectors.host import HostMeter
 from besunny.performance.health import HealthStatus
 from besunny.performance.metric_store import Resolution, read_periods
+from besunny.performance.minute import run_minute
 from besunny.performance.recorder import record
+from besunny.performance.rollup import roll_up
 from besunny.performance.settings import RecorderSettings
 from besunny.performance.snapshot import read_snapshot
 from tests.integration.performance.fleet import put, put_aws, put_requests
@@ -27,7 +30,9 @@ def meter():
 
 def run(now=NOW, read=read_family):
     settings = RecorderSettings.from_environment()
-    return record(settings, meter(), now, read=read)
+    snapshot = record(settings, meter(), now, read=read)
+    roll_up(settings.metrics_table, snapshot.sources, now, has_time=lambda: True)
+    return snapshot
 
 
 def overview(start=MINUTE - timedelta(minutes=5), end=MINUTE + timedelta(minutes=1), resolution=Resolution.MINUTE):
@@ -198,3 +203,23 @@ def test_a_final_hour_of_a_function_is_rolled_up():
     table = RecorderSettings.from_environment().metrics_table
     found = read_periods(table, Resolution.HOUR, "function/demo-Create", hour, hour + timedelta(hours=1))
     assert found[0].points[series.REQUESTS].total == 2
+
+
+def test_rollups_leave_time_for_the_answer_and_are_made_though_a_notice_fails(monkeypatch):
+    def minute(remaining_ms, **changes):
+        settings = RecorderSettings.from_environment().model_copy(update=changes)
+        return run_minute(settings, NOW, remaining_ms=lambda: remaining_ms, monotonic=lambda: 0.0, sleep=lambda _: None)
+
+    assert minute(10_000)["closed"] == {"HOUR": 0, "DAY": 0}
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline, "run", unsendable)
+        with pytest.raises(ExceptionGroup):
+            minute(29_000)
+    # The run that raised closed what was final.
+    assert minute(29_000)["closed"] == {"HOUR": 0, "DAY": 0}
+    hour = Resolution.HOUR.floor(NOW)
+    assert overview(hour, NOW, Resolution.HOUR)
+
+
+def unsendable(*_):
+    raise ExceptionGroup("notices could not be sent", [ConnectionError()])

@@ -1,4 +1,4 @@
-"""The recorder: once a minute it collects, stores points, judges health and rolls up; alerts stand on its figures."""
+"""The recorder: once a minute it collects, stores points and judges health; alerts stand on its figures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from besunny.performance.figures import COLLECTORS_FAILED, Figure, figures_of
 from besunny.performance.health import components_of
 from besunny.performance.metric_store import Period, Resolution, read_periods, write_periods
 from besunny.performance.points import Points
-from besunny.performance.rollup import roll_up
 from besunny.performance.settings import RecorderSettings
 from besunny.performance.snapshot import CollectorReport, Snapshot, read_snapshot, write_snapshot
 
@@ -104,7 +103,6 @@ def record(settings: RecorderSettings, meter: HostMeter, now: datetime, *, read:
         sources=_sources(before, found.periods, stored, now),
     )
     write_snapshot(settings.metrics_table, snapshot)
-    roll_up(settings.metrics_table, snapshot.sources, now)
     return snapshot
 
 
