@@ -14,10 +14,5 @@ from besunny.performance.settings import RecorderSettings
 @observed
 def lambda_handler(_: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """One run of the recorder; what it returns is for whoever invokes it by hand."""
-    return run_minute(
-        RecorderSettings.from_environment(),
-        utc_now(),
-        remaining_ms=context.get_remaining_time_in_millis,
-        monotonic=time.monotonic,
-        sleep=time.sleep,
-    )
+    settings, left = RecorderSettings.from_environment(), context.get_remaining_time_in_millis
+    return run_minute(settings, utc_now(), remaining_ms=left, monotonic=time.monotonic, sleep=time.sleep)
