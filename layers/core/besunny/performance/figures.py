@@ -8,13 +8,11 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel
 
 from besunny.performance import series
+from besunny.performance.metric_store import STALE_AFTER
 from besunny.performance.points import Point, Points, merged_series
 
 REQUEST_WINDOW = timedelta(minutes=5)
 """Requests are judged over this long: CloudWatch may bring a minute's EMF a minute or two late."""
-
-STALE_AFTER = timedelta(minutes=3)
-"""Older data say nothing of now: the recorder missed two runs."""
 
 ERROR_RATE = "error_rate"
 RESPONSE_TIME_P95 = "response_time_p95_ms"

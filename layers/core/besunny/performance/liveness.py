@@ -12,8 +12,7 @@ from besunny.clock import from_iso
 from besunny.errors import UnavailableError
 from besunny.observability.logs import logger
 from besunny.observability.probe import Stopwatch
-from besunny.performance.figures import STALE_AFTER
-from besunny.performance.metric_store import SNAPSHOT, read_document
+from besunny.performance.metric_store import SNAPSHOT, STALE_AFTER, read_document
 
 
 class Liveness(BaseModel):

@@ -23,6 +23,9 @@ MOST_ITEMS = 1500
 SNAPSHOT = "snapshot"
 """The document that is the recorder's latest snapshot."""
 
+STALE_AFTER = timedelta(minutes=3)
+"""Older data say nothing of now: the recorder missed two runs."""
+
 
 class Resolution(Enum):
     """Length of a period, and how many days its items are kept."""

@@ -7,9 +7,9 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from besunny.performance.collectors.host import NetworkTotals
-from besunny.performance.figures import STALE_AFTER, Figures
+from besunny.performance.figures import Figures
 from besunny.performance.health import HealthComponent, unknown_since
-from besunny.performance.metric_store import SNAPSHOT, read_document, write_document
+from besunny.performance.metric_store import SNAPSHOT, STALE_AFTER, read_document, write_document
 
 
 class CollectorReport(BaseModel):
