@@ -46,9 +46,18 @@ def functions() -> dict[str, dict[str, Any]]:
     return resources("AWS::Serverless::Function")
 
 
+def policies(properties: dict[str, Any]) -> list[dict[str, Any]]:
+    """The policies of a function or state machine, those of any condition too."""
+    found = []
+    for policy in properties.get("Policies", []):
+        branches = policy["Fn::If"][1:] if "Fn::If" in policy else [policy]
+        found += [branch for branch in branches if branch != {"Ref": "AWS::NoValue"}]
+    return found
+
+
 def statements(properties: dict[str, Any]) -> list[dict[str, Any]]:
     """The IAM statements of a function or state machine."""
-    return [s for policy in properties.get("Policies", []) for s in policy.get("Statement", [])]
+    return [statement for policy in policies(properties) for statement in policy.get("Statement", [])]
 
 
 def routes() -> dict[tuple[str, str], str]:

@@ -10,7 +10,7 @@ import pytest
 from besunny.api.access import NEEDED, OPEN
 from besunny.api.problem import title_of, type_of
 from besunny.observability.metrics import emit_invocation
-from tests.infrastructure.template import ROOT, functions, resources, routes, statements, template
+from tests.infrastructure.template import ROOT, functions, policies, resources, routes, statements, template
 
 # The counts of the whole service that the code emits by name.
 COUNTS = {
@@ -87,7 +87,7 @@ def test_no_statement_allows_everything(name):
 
 def test_policies_are_written_out_so_that_they_can_be_checked():
     for name, properties in {**functions(), **resources("AWS::Serverless::StateMachine")}.items():
-        assert all("Statement" in policy for policy in properties.get("Policies", [])), name
+        assert all("Statement" in policy for policy in policies(properties)), name
 
 
 @pytest.mark.parametrize("name", functions())

@@ -23,6 +23,7 @@ from moto.dynamodb.models import dynamodb_backends
 
 from tests.api_events import FakeContext, api_event
 from tests.infrastructure.template import functions, resources, routes, template
+from tests.integration.inference.query_vectors import answer_query
 from tests.integration.least_privilege.iam import ACCOUNT, REGION, STACK, Access, Names, accesses, stack_names
 from tests.integration.performance.fleet import statistic
 
@@ -57,6 +58,7 @@ class Account:
 
     Attributes:
         parameters: of the template; a scene may change them, as an operator would.
+        conditions: of the template, those that hold.
         calls: by function, what IAM was asked for.
         asked: by function, the environment variables that it looked at.
     """
@@ -64,6 +66,7 @@ class Account:
     def __init__(self) -> None:
         self.now = datetime.now(UTC)
         self.parameters = {name: str(p.get("Default", "")) for name, p in template()["Parameters"].items()}
+        self.conditions: set[str] = set()
         self.calls: dict[str, set[Access]] = {}
         self.asked: dict[str, set[str]] = defaultdict(set)
         self._running: list[str | None] = []
@@ -87,6 +90,13 @@ class Account:
         if self._running and self._running[-1]:
             service = model.service_model.service_id.hyphenize()
             self.calls[self._running[-1]].update(accesses(service, model.name, params))
+
+    def answer_query(self, **sent: Any) -> Any:
+        """What S3 Vectors answers; what it looks up itself is nobody's call."""
+        self._running.append(None)
+        answer = answer_query(**sent)
+        self._running.pop()
+        return answer
 
     def invoke(self, function: str, event: Any, *, meanwhile: Callable[[], object] | None = None) -> Any:
         """Run a function in a fresh environment of its own.
@@ -125,9 +135,16 @@ class Account:
     def _environment(self, function: str) -> dict[str, str]:
         shared = template()["Globals"]["Function"]["Environment"]["Variables"]
         own = functions()[function].get("Environment", {}).get("Variables", {})
+        chosen = {name: self._chosen(value) for name, value in {**shared, **own}.items()}
         # What a condition leaves out stands in no environment.
-        given = {name: value for name, value in {**shared, **own}.items() if "Fn::If" not in value}
+        given = {name: value for name, value in chosen.items() if value != {"Ref": "AWS::NoValue"}}
         return {**_PROCESS, **{name: self.names.text(value) for name, value in given.items()}}
+
+    def _chosen(self, value: Any) -> Any:
+        if not isinstance(value, dict) or "Fn::If" not in value:
+            return value
+        condition, then, otherwise = value["Fn::If"]
+        return then if condition in self.conditions else otherwise
 
     def _time(self, meanwhile: Callable[[], object] | None) -> SimpleNamespace:
         waiting = [meanwhile] if meanwhile else []
@@ -149,7 +166,11 @@ class Account:
 def account() -> Iterator[Account]:
     """A new account."""
     made = Account()
-    watched = [*handlers.BUILTIN_HANDLERS, ("provide-client-params", made.record)]
+    watched = [
+        *handlers.BUILTIN_HANDLERS,
+        ("provide-client-params", made.record),
+        ("before-send.s3vectors.QueryVectors", made.answer_query),
+    ]
     with ExitStack() as stack:
         stack.enter_context(patch.dict(os.environ, _PROCESS))
         stack.enter_context(patch.object(handlers, "BUILTIN_HANDLERS", watched))
@@ -165,14 +186,19 @@ def account() -> Iterator[Account]:
 def _forget() -> None:
     """What a process keeps; the engine may stay, as loading its model is all that it would do again."""
     for name, module in list(sys.modules.items()):
-        if name.startswith("besunny.") and not name.startswith("besunny.inference."):
+        if name.startswith("besunny."):
             for value in vars(module).values():
-                if hasattr(value, "cache_clear"):
+                if hasattr(value, "cache_clear") and not _same_everywhere(value.__module__):
                     value.cache_clear()
     from besunny.settings import Settings
 
     vars(Settings)["from_environment"].__func__.cache_clear()
     powertools_parameters.clear_caches()
+
+
+def _same_everywhere(module: str) -> bool:
+    """Whether what a module keeps depends on no function's settings: models, rules, words."""
+    return module.startswith("besunny.inference.") and not module.startswith("besunny.inference.search.")
 
 
 def _make_resources() -> Names:
@@ -182,6 +208,7 @@ def _make_resources() -> Names:
         given = {key: properties[key] for key in wanted if key in properties}
         boto3.client("dynamodb").create_table(TableName=names.refs[logical], **given)
     boto3.client("s3").create_bucket(Bucket=names.refs["DataBucket"])
+    boto3.client("s3vectors").create_vector_bucket(vectorBucketName=f"{STACK}-vectors")
     secret = boto3.client("secretsmanager").create_secret(Name=f"{STACK}-jwt", SecretString=JWT_SECRET)
     names.refs |= {
         "ActivityQueue": boto3.client("sqs").create_queue(QueueName=f"{STACK}-activity")["QueueUrl"],

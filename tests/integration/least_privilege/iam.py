@@ -56,8 +56,13 @@ def accesses(service: str, operation: str, parameters: dict[str, Any]) -> Iterat
                 yield Access(f"dynamodb:{operation}", _table({"TableName": name}))
         case "dynamodb", "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem" | "Query":
             yield Access(f"dynamodb:{operation}", _table(parameters))
-        case "s3", "GetObject" | "PutObject":
-            yield Access(f"s3:{operation}", f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}")
+        case "s3", "GetObject" | "PutObject" | "DeleteObjects":
+            # The operation that deletes several needs the action of one.
+            objects = parameters["Delete"]["Objects"] if "Delete" in parameters else [parameters]
+            for one in objects:
+                yield Access(f"s3:{operation.removesuffix('s')}", f"arn:aws:s3:::{parameters['Bucket']}/{one['Key']}")
+        case "s3vectors", _:
+            yield from _vector_accesses(operation, parameters)
         case "sqs", "SendMessage":
             yield Access("sqs:SendMessage", arn("sqs", parameters["QueueUrl"].rsplit("/", 1)[-1]))
         case "cloudwatch", "ListMetrics" | "GetMetricData":
@@ -67,6 +72,13 @@ def accesses(service: str, operation: str, parameters: dict[str, Any]) -> Iterat
             yield Access(f"{prefix}:{operation}", parameters[parameter])
         case _:
             raise AssertionError(f"say here what IAM asks for {service} {operation}")
+
+
+def _vector_accesses(operation: str, parameters: dict[str, Any]) -> Iterator[Access]:
+    index = parameters.get("indexArn") or f"{parameters['vectorBucketArn']}/index/{parameters['indexName']}"
+    yield Access(f"s3vectors:{operation}", index)
+    if parameters.get("returnMetadata") or parameters.get("filter"):
+        yield Access("s3vectors:GetVectors", index)
 
 
 def _table(parameters: dict[str, Any]) -> str:
@@ -117,6 +129,7 @@ def stack_names() -> Names:
         **{f"{name}.Arn": arn("lambda", f"function:{STACK}-{name}") for name in functions()},
         **{f"{logical}.Arn": arn("dynamodb", f"table/{name}") for logical, name in tables.items()},
         "DataBucket.Arn": f"arn:aws:s3:::{STACK}-data",
+        "VectorBucket.VectorBucketArn": arn("s3vectors", f"bucket/{STACK}-vectors"),
         "ActivityQueue.Arn": arn("sqs", f"{STACK}-activity"),
     }
     return Names({**refs, **tables, "DataBucket": f"{STACK}-data"}, attributes)

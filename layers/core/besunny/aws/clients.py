@@ -64,3 +64,9 @@ def sns() -> SNSClient:
     """SNS."""
     client: SNSClient = _client("sns")
     return client
+
+
+@lru_cache
+def s3vectors() -> Any:
+    """S3 Vectors."""
+    return _client("s3vectors")

@@ -1,6 +1,5 @@
 """Embeddings of texts, chunk by chunk, over an engine."""
 
-import hashlib
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -8,8 +7,9 @@ import numpy as np
 
 from besunny.inference.contracts.common import Coverage
 from besunny.inference.contracts.embeddings import Chunk, EmbeddingsAnswer, EmbeddingsRequest
+from besunny.inference.embeddings.chunks import chunk_id, chunk_series, cut
 from besunny.inference.engines.protocol import Engine
-from besunny.inference.text.windows import characters_read, windows
+from besunny.inference.text.windows import characters_read
 
 if TYPE_CHECKING:
     from numpy import float32
@@ -27,18 +27,17 @@ def embed(request: EmbeddingsRequest, engine: Engine, *, now: datetime) -> Embed
         engine: computes the vectors.
         now: the present moment, as every service takes it; nothing here depends on it.
     """
-    cut = request.chunking
-    found = [windows(text, engine, max_tokens=cut.max_tokens, overlap=cut.overlap) for text in request.texts]
+    found = [cut(text, request.chunking, engine) for text in request.texts]
     pieces = [(index, number, window) for index, own in enumerate(found) for number, window in enumerate(own)]
     vectors = engine.embed([request.texts[index][window.start : window.end] for index, _, window in pieces])
-    digests = [hashlib.sha256(text.encode()).hexdigest()[:24] for text in request.texts]
+    series = [chunk_series(text, request.chunking) for text in request.texts]
     weights = np.array([max(window.tokens, 1) for _, _, window in pieces], dtype=np.float32)
     owner = np.array([index for index, _, _ in pieces])
     return EmbeddingsAnswer(
         model=engine.info.model,
         chunks=[
             Chunk(
-                chunk_id=f"{digests[index]}-{cut.max_tokens}-{cut.overlap}-{number}",
+                chunk_id=chunk_id(series[index], number),
                 text_index=index,
                 start=window.start,
                 end=window.end,

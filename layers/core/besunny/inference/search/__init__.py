@@ -1,0 +1,1 @@
+"""The embeddings index: documents by chunks, searched by meaning, apart for each tenant."""

@@ -1,0 +1,96 @@
+"""What is known of indexed documents, in the index's table: an item each, beside the tenant's sweeps and audit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from besunny.audit import audit_record
+from besunny.aws.dynamo import from_item, to_attribute, to_item
+from besunny.clock import to_epoch, to_iso
+from besunny.inference.search.index import StoredDocument
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_AUDIT_KEPT = timedelta(days=400)
+
+
+class DocumentItems:
+    """The documents' items."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def get(self, tenant_id: str, document_ids: Sequence[str]) -> dict[str, StoredDocument]:
+        """Those of at most 100 documents that are indexed, by id, read consistently."""
+        found: list[StoredDocument] = []
+        keys = [_key(tenant_id, document_id) for document_id in dict.fromkeys(document_ids)]
+        wanted: Any = {self._table: {"Keys": keys, "ConsistentRead": True}}
+        while wanted and keys:
+            answer = self._client.batch_get_item(RequestItems=wanted)
+            items = answer["Responses"].get(self._table, [])
+            found += [StoredDocument.model_validate(from_item(item)) for item in items]
+            wanted = answer.get("UnprocessedKeys")
+        return {document.document_id: document for document in found}
+
+    def of_project(self, tenant_id: str, project_id: str, *, limit: int) -> list[StoredDocument]:
+        """Some documents of a project, as the index by project knows them (a moment behind)."""
+        answer = self._client.query(
+            TableName=self._table,
+            IndexName="by_project",
+            KeyConditionExpression="project_key = :project",
+            ExpressionAttributeValues={":project": to_attribute(_project_key(tenant_id, project_id))},
+            Limit=limit,
+        )
+        return [StoredDocument.model_validate(from_item(item)) for item in answer["Items"]]
+
+    def put(self, tenant_id: str, document: StoredDocument) -> dict[str, Any]:
+        """A transaction's write of a document."""
+        project = None if document.project_id is None else _project_key(tenant_id, document.project_id)
+        item = {**to_item({**document.model_dump(), "project_key": project}), **_key(tenant_id, document.document_id)}
+        return {"Put": {"TableName": self._table, "Item": item}}
+
+    def remove(self, tenant_id: str, document_id: str) -> dict[str, Any]:
+        """A transaction's removal of a document."""
+        return {"Delete": {"TableName": self._table, "Key": _key(tenant_id, document_id)}}
+
+    def only_over(self, write: dict[str, Any], replaced: StoredDocument | None) -> dict[str, Any]:
+        """The same write, refused unless this is what stands there (None: nothing)."""
+        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+        if replaced is not None:
+            condition = {
+                "ConditionExpression": "version = :version",
+                "ExpressionAttributeValues": {":version": to_attribute(replaced.version)},
+            }
+        return {kind: {**request, **condition} for kind, request in write.items()}
+
+    def audit(
+        self, tenant_id: str, *, action: str, actor: str, change: str, now: datetime, detail: dict[str, int]
+    ) -> dict[str, Any]:
+        """A transaction's audit record.
+
+        Args:
+            change: an id that no other change of this tenant has.
+            detail: counts.
+        """
+        record = audit_record(subject=f"index/{change}", action=action, actor=actor, now=now, detail=detail)
+        key = {"pk": tenant_id, "sk": f"AUDIT#{to_iso(now)}#{change}"}
+        return {
+            "Put": {
+                "TableName": self._table,
+                "Item": to_item({**key, **record, "expires_at": to_epoch(now + _AUDIT_KEPT)}),
+            }
+        }
+
+
+def _key(tenant_id: str, document_id: str) -> dict[str, Any]:
+    return to_item({"pk": tenant_id, "sk": f"DOCUMENT#{document_id}"})
+
+
+def _project_key(tenant_id: str, project_id: str) -> str:
+    # Quoted, so that no tenant and project together read as another tenant's.
+    return f"{quote(tenant_id, safe='')}#{project_id}"

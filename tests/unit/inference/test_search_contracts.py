@@ -1,0 +1,85 @@
+import pytest
+from pydantic import ValidationError
+
+from besunny.inference.contracts.search import IndexRequest, SearchRequest
+from besunny.validation import field_errors
+
+ONE = {"document_id": "a", "text": "Some text."}
+
+
+def faults(model, data):
+    with pytest.raises(ValidationError) as refused:
+        model.model_validate(data)
+    # As the resolver says where a field of a body is.
+    raw = [{**error, "loc": ("body", *error["loc"])} for error in refused.value.errors(include_url=False)]
+    return {error.field: error for error in field_errors(raw)}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"documents": [ONE]},
+        {"texts": [ONE]},
+        {"document": ONE},
+        {"documents": ONE},
+        ONE,
+        {"id": "a", "document_id": "a", "content": "Some text."},
+        {"texts": [{"source_id": "a", "content_text": "Some text."}]},
+    ],
+)
+def test_documents_come_in_several_forms(body):
+    request = IndexRequest.model_validate(body)
+    assert [(document.document_id, document.text) for document in request.documents] == [("a", "Some text.")]
+    assert request.chunking.overlap > 0
+
+
+def test_a_bare_text_gets_an_id_of_its_content():
+    first, second = IndexRequest.model_validate({"texts": ["One text.", "Another."]}).documents
+    again = IndexRequest.model_validate({"texts": ["One text."]}).documents[0]
+    assert first.document_id == again.document_id != second.document_id
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "documents"),
+        ({"documents": []}, "documents"),
+        ({"documents": [{"document_id": "a"}]}, "documents.0.text"),
+        ({"documents": [{"text": "b"}]}, "documents.0.document_id"),
+        ({"documents": [{**ONE, "document_id": "a/b"}]}, "documents.0.document_id"),
+        ({"documents": [{**ONE, "document_id": "a%2Fb"}]}, "documents.0.document_id"),
+        ({"documents": [{**ONE, "document_id": "x" * 201}]}, "documents.0.document_id"),
+        ({"documents": [{**ONE, "text": " "}]}, "documents.0.text"),
+        ({"documents": [{**ONE, "metadata": {"x": "y" * 5000}}]}, "documents.0"),
+        ({"documents": [{**ONE, "metadata": {"x": float("nan")}}]}, "documents.0"),
+        ({"documents": [ONE, ONE]}, "body"),
+        ({"documents": [{**ONE, "document_id": str(n)} for n in range(51)]}, "documents"),
+        ({"documents": [ONE], "chunking": {"max_tokens": 999}}, "chunking.max_tokens"),
+    ],
+)
+def test_what_cannot_be_indexed_is_named(body, field):
+    assert faults(IndexRequest, body).keys() == {field}
+
+
+def test_the_original_s_numbers_are_the_defaults():
+    request = SearchRequest.model_validate({"query": "where is the rust"})
+    assert (request.threshold, request.top_k, request.project_id) == (0.7, 10, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "body"),
+        ({"query": "a", "vector": [1.0] * 384}, "body"),
+        ({"query": " "}, "query"),
+        ({"query": "a" * 10_001}, "query"),
+        ({"vector": [1.0] * 383}, "vector"),
+        ({"vector": [0.0] * 384}, "body"),
+        ({"vector": [float("inf")] * 384}, "body"),
+        ({"query": "a", "top_k": 101}, "top_k"),
+        ({"query": "a", "top_k": 0}, "top_k"),
+        ({"query": "a", "threshold": 1.1}, "threshold"),
+    ],
+)
+def test_what_cannot_be_searched_is_named(body, field):
+    assert faults(SearchRequest, body).keys() == {field}
