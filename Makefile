@@ -16,8 +16,8 @@ help: ## list these commands
 setup: ## make the venvs (the other commands do it too)
 	@python=$$(PYTHON="$(PYTHON)" sh local/find_python.sh) && exec "$$python" -m local.setup
 
-run: setup ## the whole stack here: PORT=3000 DATA=.local/state GLOBAL_LIMIT= TENANT_LIMIT= PARAMS="Key=Value ..."
-	@exec $(BIN)/python -m local.run --port "$(PORT)" --data "$(DATA)" $(PARAMETERS)
+run: setup ## the whole stack here: PORT=3000 DATA=.local/state ENGINES=engines.yaml GLOBAL_LIMIT= TENANT_LIMIT= PARAMS="Key=Value ..."
+	@exec $(BIN)/python -m local.run --port "$(PORT)" --data "$(DATA)" $(if $(ENGINES),--engines "$(ENGINES)") $(PARAMETERS)
 
 token: setup ## a JWT that the running stack takes: ROLE=user SUB=alice TENANT=acme PORT=3000
 	@exec $(BIN)/python -m local.token --port "$(PORT)" --role "$(or $(ROLE),user)" --sub "$(SUB)" --tenant "$(TENANT)"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from local.emulator_process import EmulatorError, EmulatorProcess
-from local.stack import parameters, ports, record, report, sample
+from local.stack import engines, parameters, ports, record, report, sample
 from local.stack.errors import StackError
 from local.stack.laptop import LaptopStack
 from local.stack.paths import ROOT, RUNNING
@@ -87,18 +87,21 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="make run")
     options.add_argument("--port", required=True)
     options.add_argument("--data", required=True, type=Path)
+    options.add_argument("--engines", type=Path)
     options.add_argument("parameters", nargs="*", metavar="Key=Value")
     given = options.parse_args()
     port = ports.parse(given.port)
     ports.require_free(port)
     if (free := shutil.disk_usage(ROOT).free) < LEAST_FREE_BYTES:
         raise StackError(f"the disk is full: {free / 1e9:.1f} GB free, 1 GB needed; make room and try again")
+    document = engines.read(given.engines, os.environ) if given.engines else None
     say = Progress()
     stack = LaptopStack(
         data=given.data,
         api_port=port,
         aws_port=ports.aws_port(port),
         given=parameters.parse(given.parameters),
+        engines=document,
         say=say,
     )
     emulator = stack.start()

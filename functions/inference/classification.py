@@ -23,7 +23,7 @@ handle_errors(app)
 def classify_document(body: ClassificationRequest, caller: Caller) -> ClassificationAnswer:
     """The project that a document belongs to, with its confidence and evidence, and what the document holds."""
     projects = partial(stored_projects, caller.tenant_id)
-    return answer("classification", body, now=utc_now(), stored_projects=projects)
+    return answer("classification", body, tenant_id=caller.tenant_id, now=utc_now(), stored_projects=projects)
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

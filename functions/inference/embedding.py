@@ -23,7 +23,7 @@ handle_errors(app)
 def embed_texts(body: EmbeddingsRequest, caller: Caller) -> EmbeddingsAnswer:
     """Vectors of 384 dimensions for texts and their chunks; compare them by cosine."""
     projects = partial(stored_projects, caller.tenant_id)
-    return answer("embeddings", body, now=utc_now(), stored_projects=projects)
+    return answer("embeddings", body, tenant_id=caller.tenant_id, now=utc_now(), stored_projects=projects)
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -23,7 +23,7 @@ handle_errors(app)
 def analyze_meeting(body: MeetingRequest, caller: Caller) -> MeetingAnswer:
     """Summary, decisions and action items of a meeting, each with the words it stands on."""
     projects = partial(stored_projects, caller.tenant_id)
-    return answer("meeting_intelligence", body, now=utc_now(), stored_projects=projects)
+    return answer("meeting_intelligence", body, tenant_id=caller.tenant_id, now=utc_now(), stored_projects=projects)
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

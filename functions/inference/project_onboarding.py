@@ -23,7 +23,7 @@ handle_errors(app)
 def onboard_project(body: ProjectOnboardingRequest, caller: Caller) -> ProjectOnboardingAnswer:
     """A profile from the wizard's fields: what follows from them, and suggestions with their reason."""
     projects = partial(stored_projects, caller.tenant_id)
-    return answer("project_onboarding", body, now=utc_now(), stored_projects=projects)
+    return answer("project_onboarding", body, tenant_id=caller.tenant_id, now=utc_now(), stored_projects=projects)
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

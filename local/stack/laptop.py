@@ -14,7 +14,7 @@ import psutil
 from local import emulator_process
 from local.emulator.settings import EmulatorSettings
 from local.emulator_process import EmulatorProcess
-from local.stack import build, deploy, parameters, ports, record, tokens
+from local.stack import build, deploy, engines, parameters, ports, record, tokens
 from local.stack.data_lock import DataLock
 from local.stack.errors import StackError
 
@@ -27,12 +27,14 @@ class LaptopStack:
 
     data: folder of its state; one stack at a time. api_port, aws_port: free TCP ports on 127.0.0.1.
     given: template parameters beyond Runtime and Architecture, which are this machine's.
+    engines: what `ENGINES=` named.
     """
 
     data: Path
     api_port: int
     aws_port: int
     given: Mapping[str, str] = field(default_factory=dict)
+    engines: engines.Document | None = None
     autosave_seconds: float = 5.0
     say: Say = lambda _line: None
     outputs: dict[str, str] = field(default_factory=dict, init=False)
@@ -65,7 +67,12 @@ class LaptopStack:
     @property
     def parameters(self) -> dict[str, str]:
         """The template parameters in force, defaults included."""
-        return {**self.defaults, "Runtime": build.RUNTIME, "Architecture": build.architecture(), **self.given}
+        return {**self.defaults, "Runtime": build.RUNTIME, "Architecture": build.architecture(), **self._chosen}
+
+    @property
+    def _chosen(self) -> dict[str, str]:
+        named = {"EnginesParameter": engines.PARAMETER} if self.engines else {}
+        return {**named, **self.given}
 
     def start(self) -> EmulatorProcess:
         """Build, start, deploy. Raises StackError or EmulatorError, with everything stopped again."""
@@ -79,7 +86,9 @@ class LaptopStack:
             self.say("starting the emulator")
             emulator = self.start_emulator()
             self.say("deploying template.yaml")
-            chosen = {"Runtime": build.RUNTIME, "Architecture": build.architecture(), **self.given}
+            if self.engines:
+                self.engines.publish(self.client("ssm"), self.client("secretsmanager"))
+            chosen = {"Runtime": build.RUNTIME, "Architecture": build.architecture(), **self._chosen}
             if not deploy.deploy(template, chosen, aws_url=self.aws_url, region=self.region, data=self.data):
                 self.say("nothing has changed since the last deployment")
             self.outputs = deploy.outputs(self.aws_url, self.region)

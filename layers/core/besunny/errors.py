@@ -58,5 +58,13 @@ class UnavailableError(BesunnyError):
     """A service that is needed did not answer; trying again later may help."""
 
 
+class EngineUnavailableError(UnavailableError):
+    """A configured engine did not answer within the tries and time that it had; another time it may."""
+
+
+class EngineFailedError(BesunnyError):
+    """A configured engine refused, or gave nothing usable; asking again will not help."""
+
+
 class MisconfiguredError(BesunnyError):
     """The deployment lacks a setting; the message names it for the operator's log, callers see a plain 500."""

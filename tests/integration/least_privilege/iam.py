@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
@@ -19,7 +19,6 @@ _ARN_PARAMETERS = {
     ("sfn", "DescribeExecution"): ("states", "executionArn"),
     ("sfn", "StopExecution"): ("states", "executionArn"),
     ("sns", "Publish"): ("sns", "TopicArn"),
-    ("secrets-manager", "GetSecretValue"): ("secretsmanager", "SecretId"),
 }
 
 
@@ -65,8 +64,9 @@ def accesses(service: str, operation: str, parameters: dict[str, Any]) -> Iterat
             yield from _vector_accesses(operation, parameters)
         case "sqs", "SendMessage":
             yield Access("sqs:SendMessage", arn("sqs", parameters["QueueUrl"].rsplit("/", 1)[-1]))
-        case "cloudwatch", "ListMetrics" | "GetMetricData":
-            yield Access(f"cloudwatch:{operation}", "*")
+        case _ if (service, operation) in _NAMED:
+            action, resource = _NAMED[service, operation]
+            yield Access(action, resource(parameters))
         case _ if (service, operation) in _ARN_PARAMETERS:
             prefix, parameter = _ARN_PARAMETERS[service, operation]
             yield Access(f"{prefix}:{operation}", parameters[parameter])
@@ -79,6 +79,26 @@ def _vector_accesses(operation: str, parameters: dict[str, Any]) -> Iterator[Acc
     yield Access(f"s3vectors:{operation}", index)
     if parameters.get("returnMetadata") or parameters.get("filter"):
         yield Access("s3vectors:GetVectors", index)
+
+
+def _secret(parameters: dict[str, Any]) -> str:
+    """Where a secret is named, IAM sees its ARN, which ends in six characters of its own."""
+    name = parameters["SecretId"]
+    return str(name) if name.startswith("arn:") else arn("secretsmanager", f"secret:{name}-abcdef")
+
+
+# Operations that name their resource: IAM's action, and its ARN from the parameters.
+_NAMED: dict[tuple[str, str], tuple[str, Callable[[dict[str, Any]], str]]] = {
+    ("secrets-manager", "GetSecretValue"): ("secretsmanager:GetSecretValue", _secret),
+    ("cloudwatch", "ListMetrics"): ("cloudwatch:ListMetrics", lambda _: "*"),
+    ("cloudwatch", "GetMetricData"): ("cloudwatch:GetMetricData", lambda _: "*"),
+    ("ssm", "GetParameter"): ("ssm:GetParameter", lambda given: arn("ssm", f"parameter{given['Name']}")),
+    # https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
+    ("bedrock-runtime", "Converse"): (
+        "bedrock:InvokeModel",
+        lambda given: f"arn:aws:bedrock:{REGION}::foundation-model/{given['modelId']}",
+    ),
+}
 
 
 def _table(parameters: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from besunny.api.principal import Principal, Role
 from besunny.aws import clients
 from besunny.inference.contracts.common import Coverage
-from besunny.inference.contracts.engine import EngineInfo
+from besunny.inference.contracts.engine import EngineInfo, EngineUsage
 from besunny.orchestration import tasks
 from besunny.orchestration.batches import create_batch
 from besunny.orchestration.creation import create_workflow
@@ -41,11 +41,12 @@ class Answered(BaseModel):
     engine: EngineInfo = EngineInfo(name="test", model="none", version="1")
     coverage: Coverage = Coverage(characters=1, characters_used=1, share=1.0)
     processing_time_ms: float | None = None
+    usage: EngineUsage | None = None
     service: str
     seen: str
 
 
-def answer(service, request):
+def answer(service, request, tenant_id):
     return Answered(service=service, seen=request.model_dump_json())
 
 

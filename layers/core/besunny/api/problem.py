@@ -28,6 +28,8 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     errors.ForbiddenError: HTTPStatus.FORBIDDEN,
     errors.UnauthenticatedError: HTTPStatus.UNAUTHORIZED,
     errors.UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.EngineUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.EngineFailedError: HTTPStatus.BAD_GATEWAY,
     errors.MisconfiguredError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 

@@ -70,3 +70,28 @@ def sns() -> SNSClient:
 def s3vectors() -> Any:
     """S3 Vectors."""
     return _client("s3vectors")
+
+
+# Few steps, so that few clients are made and kept.
+_BEDROCK_SECONDS = (300, 120, 60, 30, 15, 8, 4)
+
+
+def bedrock_runtime(region: str | None, endpoint_url: str | None, seconds: float) -> Any:
+    """Bedrock's models, by a client that never retries: the engines' own policy does.
+
+    Args:
+        region: None for the stack's own.
+        endpoint_url: None for the region's own.
+        seconds: an answer is waited for at most this long, or a little less.
+    """
+    step = next((step for step in _BEDROCK_SECONDS if step <= seconds), _BEDROCK_SECONDS[-1])
+    return _bedrock_runtime(region, endpoint_url, step)
+
+
+@lru_cache
+def _bedrock_runtime(region: str | None, endpoint_url: str | None, seconds: int) -> Any:
+    import boto3
+    from botocore.config import Config
+
+    config = Config(connect_timeout=2, read_timeout=seconds, retries={"total_max_attempts": 1, "mode": "standard"})
+    return boto3.client("bedrock-runtime", region_name=region, endpoint_url=endpoint_url, config=config)

@@ -63,3 +63,24 @@ def emit_count(name: str, value: int) -> None:
     metrics = _of_this_stack()
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
     metrics.flush_metrics()
+
+
+def emit_engine_call(
+    *, engine: str, input_tokens: int, output_tokens: int, milliseconds: float, usd: float | None, failed: bool
+) -> None:
+    """Write one EMF line about one request to a metered engine, by engine.
+
+    Args:
+        engine: the dimension `engine`.
+        usd: left out where it is not known.
+    """
+    metrics = _of_this_stack()
+    metrics.add_dimension(name="engine", value=engine)
+    metrics.add_metric(name="EngineCalls", unit=MetricUnit.Count, value=1)
+    metrics.add_metric(name="EngineErrors", unit=MetricUnit.Count, value=int(failed))
+    metrics.add_metric(name="EngineInputTokens", unit=MetricUnit.Count, value=input_tokens)
+    metrics.add_metric(name="EngineOutputTokens", unit=MetricUnit.Count, value=output_tokens)
+    metrics.add_metric(name="EngineDuration", unit=MetricUnit.Milliseconds, value=milliseconds)
+    if usd is not None:
+        metrics.add_metric(name="EngineUsd", unit=MetricUnit.NoUnit, value=usd)
+    metrics.flush_metrics()

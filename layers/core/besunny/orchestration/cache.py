@@ -30,7 +30,7 @@ def cache_key(
 
     Args:
         input_text: the input as JSON with sorted keys.
-        engine: name and model version of what would compute it.
+        engine: what would compute it, in order: names, models, versions of rules, prompts and settings.
     """
     parts = [tenant_id, workflow_type, sorted(services), engine, config_version, input_text]
     return sha256(encode(parts).encode(errors="surrogatepass")).hexdigest()

@@ -19,6 +19,8 @@ class WorkflowCost(BaseModel):
 
     Attributes:
         lambda_gb_seconds: memory times duration of the inference tasks.
+        engine_usd: of metered engines, in `usd` too; null where the price of one is not known, and then `usd` is
+            without it.
         usd: at the prices in `pricing.json`, which says how far they are checked.
     """
 
@@ -27,6 +29,10 @@ class WorkflowCost(BaseModel):
     lambda_gb_seconds: float
     dynamodb_read_units: float
     dynamodb_write_units: float
+    engine_calls: int
+    engine_input_tokens: int
+    engine_output_tokens: int
+    engine_usd: float | None
     usd: float
 
 
@@ -46,6 +52,7 @@ def cost_of(usage: Usage) -> WorkflowCost:
         + gb_seconds * prices["lambda_gb_second"]
         + usage.read_units * prices["dynamodb_read_unit"]
         + usage.write_units * prices["dynamodb_write_unit"]
+        + (0.0 if usage.engine_unpriced else usage.engine_usd)
     )
     return WorkflowCost(
         state_transitions=usage.transitions,
@@ -53,5 +60,9 @@ def cost_of(usage: Usage) -> WorkflowCost:
         lambda_gb_seconds=round(gb_seconds, 6),
         dynamodb_read_units=usage.read_units,
         dynamodb_write_units=usage.write_units,
+        engine_calls=usage.engine_calls,
+        engine_input_tokens=usage.engine_input_tokens,
+        engine_output_tokens=usage.engine_output_tokens,
+        engine_usd=None if usage.engine_unpriced else round(usage.engine_usd, 9),
         usd=round(usd, 9),
     )

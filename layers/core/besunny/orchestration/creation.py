@@ -12,13 +12,13 @@ from typing import Any
 from besunny.clock import to_epoch, to_iso
 from besunny.errors import IdempotencyMismatchError
 from besunny.ids import new_id
-from besunny.inference.contracts.versions import engine_version
+from besunny.inference.contracts.versions import engine_order
 from besunny.orchestration import keys
 from besunny.orchestration.admission import spread
 from besunny.orchestration.cache import CachedWork, cache_key
 from besunny.orchestration.catalogue import WorkflowType
 from besunny.orchestration.costs import cost_of
-from besunny.orchestration.documents import INPUT_INLINE_BYTES
+from besunny.orchestration.documents import INPUT_INLINE_BYTES, encode
 from besunny.orchestration.intake import Work, check
 from besunny.orchestration.ledger import as_running
 from besunny.orchestration.models import WorkflowPlan, WorkflowRequest, WorkflowView
@@ -70,24 +70,35 @@ def create_workflow(
         return earlier
     work = check(request, upload=lambda upload_id: parts.documents.load_upload(caller.tenant_id, caller.sub, upload_id))
     text = input_text(work, caller.tenant_id)
-    engine = engine_version()
+    planned = _planned_engines(parts, work, caller.tenant_id)
     key = cache_key(
         tenant_id=caller.tenant_id,
         workflow_type=work.workflow_type,
         input_text=text,
         services=work.services,
-        engine=f"{engine.name}/{engine.model}/{engine.version}",
+        engine=encode(planned),
         config_version=parts.settings.config_version,
     )
     cached = parts.cache.find(key, now=now)
     if request.dry_run:
-        return _plan(parts, work, text, caller, cached=cached is not None, engine=engine.name, now=now)
-    record = new_record(work, caller, now=now, workflow_id=make_id(now)).model_copy(update={"cache_key": key})
+        return _plan(parts, work, text, caller, cached=cached is not None, planned=planned, now=now)
+    record = new_record(work, caller, now=now, workflow_id=make_id(now))
+    first = {service: order[0] for service, order in planned.items()} if parts.settings.engines_parameter else {}
+    record = record.model_copy(update={"cache_key": key, "planned_engines": first})
     if cached is not None:
         submission = Submission(_from_cache(record, cached, now), None, idempotency_key, body_hash)
     else:
         submission = with_input(parts, record, text, idempotency_key=idempotency_key, body_hash=body_hash)
     return full_view(parts, submit(parts, submission, caller, now=now), now=now)
+
+
+def _planned_engines(parts: Parts, work: Work, tenant_id: str) -> dict[str, list[dict[str, Any]]]:
+    """The engines that may answer each service of the work, in order."""
+    parameter = parts.settings.engines_parameter
+    return {
+        service: [engine.model_dump() for engine in engine_order(parameter, tenant_id, service)]
+        for service in sorted(work.services)
+    }
 
 
 def submit(parts: Parts, submission: Submission, caller: Viewer, *, now: datetime) -> Stored:
@@ -226,7 +237,14 @@ def _from_cache(record: WorkflowRecord, cached: CachedWork, now: datetime) -> Wo
 
 
 def _plan(
-    parts: Parts, work: Work, text: str, caller: Viewer, *, cached: bool, engine: str, now: datetime
+    parts: Parts,
+    work: Work,
+    text: str,
+    caller: Viewer,
+    *,
+    cached: bool,
+    planned: dict[str, list[dict[str, Any]]],
+    now: datetime,
 ) -> WorkflowView:
     room = parts.leases.free(caller.tenant_id, taken=parts.leases.taken(), spread=0) is not None
     took = expected_ms(parts, work.services, now)
@@ -240,7 +258,7 @@ def _plan(
     )
     plan = WorkflowPlan(
         services=work.services,
-        engine=engine,
+        engine=", ".join(dict.fromkeys(order[0]["name"] for order in planned.values())),
         input_bytes=len(text.encode(errors="surrogatepass")),
         would_start_now=cached or (room and not parts.store.heads(tenants=1)),
         cached=cached,

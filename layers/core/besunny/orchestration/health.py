@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from besunny.inference.contracts.versions import engine_version
+from besunny.inference.contracts.versions import engine_order
 from besunny.orchestration.catalogue import SERVICE_OF
 from besunny.orchestration.parts import Parts
 from besunny.orchestration.store import Outcomes
@@ -22,6 +22,7 @@ class ServiceHealth(BaseModel):
         last_check: when the last one ended, ISO 8601.
         capacity_available: whether a workflow of the caller's would start at once.
         error_share: 0 to 1.
+        engine: the caller's first choice.
     """
 
     status: Literal["healthy", "degraded", "down", "unknown"]
@@ -46,9 +47,12 @@ def services_health(parts: Parts, tenant_id: str, *, now: datetime) -> ServicesH
     """The services' health as this tenant meets it."""
     taken = parts.leases.taken()
     room = parts.leases.free(tenant_id, taken=taken, spread=0) is not None
-    engine = engine_version().name
+    parameter = parts.settings.engines_parameter
     services = {
-        service: _health(parts.store.outcomes(service, now=now), room, engine) for service in SERVICE_OF.values()
+        service: _health(
+            parts.store.outcomes(service, now=now), room, engine_order(parameter, tenant_id, service)[0].name
+        )
+        for service in SERVICE_OF.values()
     }
     return ServicesHealth(services=services, running=len(taken), limit=parts.leases.limits.in_all)
 

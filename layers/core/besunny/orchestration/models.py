@@ -87,8 +87,9 @@ class WorkflowPlan(BaseModel):
     """What a dry run would have done.
 
     Attributes:
+        engine: the first choice for each service.
         estimated_ms: from the last two hours' executions of the services; null where there were none.
-        estimated_usd: from transitions and table units of the path, and `estimated_ms`.
+        estimated_usd: from transitions and table units of the path, and `estimated_ms`; without metered engines.
     """
 
     services: list[str]

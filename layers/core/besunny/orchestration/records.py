@@ -73,13 +73,23 @@ class ResultSource(BaseModel):
 
 
 class Usage(BaseModel):
-    """What a workflow has used up, counted where it happened."""
+    """What a workflow has used up, counted where it happened.
+
+    Attributes:
+        engine_usd: of metered engines, as far as their prices are known.
+        engine_unpriced: services whose engine's price is not known.
+    """
 
     transitions: int = 0
     lambda_invocations: int = 0
     lambda_mb_ms: float = 0.0
     read_units: float = 0.0
     write_units: float = 0.0
+    engine_calls: int = 0
+    engine_input_tokens: int = 0
+    engine_output_tokens: int = 0
+    engine_usd: float = 0.0
+    engine_unpriced: int = 0
 
     def plus(self, other: "Usage") -> "Usage":
         """The sum of both."""
@@ -99,6 +109,8 @@ class WorkflowRecord(BaseModel):
         global_slot, tenant_slot: of the lease, while running.
         parent_id, item_index: of an item of a batch.
         total: items of a batch.
+        planned_engines: the first choice for each service, where an engines document is configured; what another
+            engine answered is not cached.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -127,6 +139,7 @@ class WorkflowRecord(BaseModel):
     reused: list[str] = []
     rerun_of: str | None = None
     engines: dict[str, dict[str, Any]] = {}
+    planned_engines: dict[str, dict[str, Any]] = {}
     errors: list[WorkflowError] = []
     combined: ResultSource | None = None
     processing_time_ms: float | None = None

@@ -18,6 +18,7 @@ class OrchestrationSettings(LedgerSettings):
         global_limit: workflows that run at once.
         tenant_limit: workflows of one tenant that run at once.
         config_version: part of the cache's key; a deployment that should not answer from old results changes it.
+        engines_parameter: SSM parameter with the engines document; empty means `embedded` alone.
     """
 
     cache_table: str
@@ -27,3 +28,4 @@ class OrchestrationSettings(LedgerSettings):
     global_limit: int = 50
     tenant_limit: int = 10
     config_version: str = "1"
+    engines_parameter: str = ""

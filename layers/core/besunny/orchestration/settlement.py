@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from besunny.clock import from_iso, to_iso
+from besunny.inference.contracts.engine import EngineUsage
 from besunny.observability.logs import logger
 from besunny.observability.metrics import emit_count
 from besunny.orchestration.admission import Admission, about
@@ -31,6 +32,7 @@ class Branch(BaseModel):
     Attributes:
         error: Step Functions' `{Error, Cause}`.
         counts: figures of the answer that the combined result needs.
+        usage: of metered engines (`contracts.engine.EngineUsage`).
     """
 
     service: str
@@ -42,6 +44,7 @@ class Branch(BaseModel):
     counts: dict[str, int] = {}
     read_units: float = 0.0
     write_units: float = 0.0
+    usage: EngineUsage | None = None
 
 
 class Settlement:
@@ -92,7 +95,7 @@ class Settlement:
             also.append(self._store.result_write(record, self._combined(ended, loaded, branches)))
             here = ResultSource(workflow_id=record.workflow_id, attempt=record.attempt)
             ended = ended.model_copy(update={"combined": here})
-        if ended.status is Status.COMPLETED:
+        if ended.status is Status.COMPLETED and _as_planned(ended):
             also += self._cache.keep(ended, now=now)
         try:
             self._ledger.end(record, ended, actor=actor, now=now, also=also)
@@ -171,6 +174,11 @@ class Settlement:
         )
 
 
+def _as_planned(record: WorkflowRecord) -> bool:
+    """Whether each service was answered by its first choice: a stand-in's answer is not kept for the next hour."""
+    return all(record.engines.get(service) == planned for service, planned in record.planned_engines.items())
+
+
 def _status_of(done: int, failed: int, *, wanted: int) -> Status:
     if failed == 0 and done == wanted > 0:
         return Status.COMPLETED
@@ -206,9 +214,15 @@ def _milliseconds(record: WorkflowRecord, now: datetime) -> float:
 
 def _spent(branches: Sequence[Branch], *, writes: int) -> Usage:
     ran = [branch for branch in branches if not branch.skipped]
+    metered = [branch.usage for branch in ran if branch.usage]
     return Usage(
         lambda_invocations=len(ran) + 1,
         lambda_mb_ms=sum(branch.memory_mb * branch.processing_time_ms for branch in ran),
         read_units=sum(branch.read_units for branch in ran),
         write_units=sum(branch.write_units for branch in ran) + writes * _UNITS_A_WRITE,
+        engine_calls=sum(usage.calls for usage in metered),
+        engine_input_tokens=sum(usage.input_tokens for usage in metered),
+        engine_output_tokens=sum(usage.output_tokens for usage in metered),
+        engine_usd=sum(usage.usd or 0.0 for usage in metered),
+        engine_unpriced=sum(usage.usd is None for usage in metered),
     )

@@ -21,8 +21,8 @@ from besunny.orchestration.settings import LedgerSettings
 from besunny.orchestration.store import Store
 from besunny.orchestration.table import ConditionLostError, Table
 
-Run = Callable[[str, Any], Any]
-"""`run(service, request)` gives the answer, a pydantic model."""
+Run = Callable[[str, Any, str], Any]
+"""`run(service, request, tenant_id)` gives the answer, a pydantic model."""
 
 
 class TaskRunner:
@@ -55,7 +55,7 @@ class TaskRunner:
         read, write = units.read, units.write
         reference = InputReference.model_validate(event["input"])
         data = self._documents.load_input(record.workflow_id, reference)
-        answer = run(service, request_of(record, service, data))
+        answer = run(service, request_of(record, service, data), record.tenant_id)
         body = answer.model_dump_json()
         kept = self._documents.keep_result(
             tenant_id=record.tenant_id,
@@ -72,6 +72,7 @@ class TaskRunner:
         return {
             "service": service,
             "engine": answer.engine.model_dump(),
+            "usage": answer.usage.model_dump() if answer.usage else None,
             "coverage": answer.coverage.model_dump(),
             "processing_time_ms": watch.elapsed_ms(),
             "memory_mb": memory_mb,

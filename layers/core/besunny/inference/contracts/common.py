@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from besunny.inference.contracts.engine import EngineInfo
+from besunny.inference.contracts.engine import EngineInfo, EngineUsage, PassedOver
 
 ServiceName = Literal["classification", "meeting_intelligence", "embeddings", "project_onboarding"]
 Sentiment = Literal["positive", "negative", "neutral", "mixed"]
@@ -187,6 +187,9 @@ class Answer(BaseModel):
 
     Attributes:
         processing_time_ms: set by the caller, who has the clock.
+        usage: of metered engines; null where none was called.
+        passed_over: engines that came before `engine` in the configured order, and why they did not answer.
+        dropped_ungrounded: findings of a generative engine that do not stand in the source, and were left out.
     """
 
     model_config = ConfigDict(validate_assignment=True, hide_input_in_errors=True)
@@ -194,3 +197,6 @@ class Answer(BaseModel):
     engine: EngineInfo
     coverage: Coverage
     processing_time_ms: float | None = None
+    usage: EngineUsage | None = None
+    passed_over: list[PassedOver] = []
+    dropped_ungrounded: int = 0

@@ -1,0 +1,74 @@
+"""The one retry policy of every engine behind a network.
+
+Nothing else retries: botocore's own retries are off, HTTP is sent once, and the state machines do not name these errors
+in `Retry`. So one generation is at most `attempts` requests, whatever calls it.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from besunny.errors import EngineUnavailableError
+from besunny.inference.engines.protocol import Deadline
+
+T = TypeVar("T")
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
+# A try that could not end before the deadline is not begun.
+_LEAST_SECONDS = 1.0
+
+
+class TryAgainError(Exception):
+    """One try failed in a way that may pass; `after` is how many seconds the server asked to wait, or None."""
+
+    def __init__(self, reason: str, *, after: float | None = None) -> None:
+        self.after = after
+        super().__init__(reason)
+
+
+class Attempts:
+    """The tries of one generation; every request to the server takes one.
+
+    Args:
+        most: tries in all.
+        deadline: no try begins, and no pause ends, after it.
+        sleep: waits that many seconds.
+        jitter: gives a number from 0 to 1.
+    """
+
+    def __init__(
+        self,
+        most: int,
+        deadline: Deadline,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self.deadline = deadline
+        self.left = most
+        self._most = most
+        self._sleep = sleep
+        self._jitter = jitter
+
+    def run(self, once: Callable[[], T]) -> T:
+        """What `once` gives, tried again after `TryAgainError` while tries and time are left.
+
+        Raises:
+            EngineUnavailableError: they were used up; says why the last try failed.
+        """
+        pause = _FIRST_PAUSE
+        while True:
+            if self.left <= 0:
+                raise EngineUnavailableError(f"its {self._most} requests are used up")
+            if self.deadline.remaining() < _LEAST_SECONDS:
+                raise EngineUnavailableError("no time was left to ask it")
+            self.left -= 1
+            try:
+                return once()
+            except TryAgainError as error:
+                wait = error.after if error.after is not None else pause * (0.5 + self._jitter() / 2)
+                if self.left <= 0 or self.deadline.remaining() - wait < _LEAST_SECONDS:
+                    sent = self._most - self.left
+                    raise EngineUnavailableError(f"{error}, in {sent} request{'' if sent == 1 else 's'}") from None
+                self._sleep(wait)
+                pause = min(pause * 2, _LONGEST_PAUSE)

@@ -1,0 +1,72 @@
+"""What each call to a metered engine took and cost: into the answer and, as EMF, into CloudWatch."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from besunny.inference.contracts.engine import EngineInfo, EngineUsage
+from besunny.inference.contracts.engine_config import Price
+from besunny.observability.metrics import emit_engine_call
+
+
+class Meter:
+    """Adds up the calls of one answer; made for each."""
+
+    def __init__(self) -> None:
+        self.usage = EngineUsage()
+
+    def count(
+        self,
+        engine: EngineInfo,
+        price: Price | None,
+        *,
+        input_tokens: int | None,
+        output_tokens: int | None,
+        milliseconds: float,
+        failed: bool,
+    ) -> None:
+        """Count one request.
+
+        Args:
+            price: the engine's own; None: that of `pricing.json`.
+            input_tokens, output_tokens: None where the server did not say; of a failed request that is usual, and free.
+        """
+        usd, note = _cost(engine, price, input_tokens, output_tokens, failed=failed)
+        used = EngineUsage(
+            calls=1,
+            input_tokens=input_tokens or 0,
+            output_tokens=output_tokens or 0,
+            milliseconds=milliseconds,
+            usd=usd,
+            note=note,
+        )
+        self.usage = self.usage.plus(used)
+        emit_engine_call(
+            engine=engine.name,
+            input_tokens=used.input_tokens,
+            output_tokens=used.output_tokens,
+            milliseconds=milliseconds,
+            usd=usd,
+            failed=failed,
+        )
+
+
+def _cost(
+    engine: EngineInfo, price: Price | None, input_tokens: int | None, output_tokens: int | None, *, failed: bool
+) -> tuple[float | None, str | None]:
+    if failed and input_tokens is None:
+        return 0.0, None
+    price = price or prices().get(engine.model)
+    if price is None:
+        return None, f"no price is known for {engine.model}: give the engine a `price`"
+    if input_tokens is None or output_tokens is None:
+        return None, f"the server of {engine.name} did not say how many tokens it used"
+    usd = input_tokens * price.input_per_million + output_tokens * price.output_per_million
+    return round(usd / 1e6, 9), None
+
+
+@lru_cache
+def prices() -> dict[str, Price]:
+    """The prices in `pricing.json`, by the name that the provider gives the model."""
+    loaded = json.loads((Path(__file__).parent / "pricing.json").read_text())
+    return {name: Price.model_validate(price) for name, price in loaded["models"].items()}
