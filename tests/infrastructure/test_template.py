@@ -111,31 +111,10 @@ def test_every_table_expires_what_is_old(name):
     }
 
 
-def test_every_schedule_and_event_has_a_dead_letter_queue():
-    for name, properties in functions().items():
-        for event in properties.get("Events", {}).values():
-            if event["Type"] in ("ScheduleV2", "EventBridgeRule"):
-                assert "DeadLetterConfig" in event["Properties"], name
-
-
-def test_every_working_queue_has_a_dead_letter_queue_and_each_of_those_an_alarm():
-    queues = resources("AWS::SQS::Queue")
-    dead = {name for name in queues if "DeadLetter" in name}
-    assert all("RedrivePolicy" in queues[name] for name in queues.keys() - dead)
-    watched = str(resources("AWS::CloudWatch::Alarm"))
-    assert all(f"{name}.QueueName" in watched for name in dead)
-
-
 def test_every_alarm_tells_somebody_and_says_why():
     for name, alarm in resources("AWS::CloudWatch::Alarm").items():
         assert alarm["AlarmActions"] == [{"Ref": "AlertTopic"}], name
         assert len(alarm["AlarmDescription"]) > 20, name
-
-
-def test_every_asynchronous_function_says_where_its_failures_go():
-    for name, properties in functions().items():
-        if any(event["Type"] in ("ScheduleV2", "EventBridgeRule") for event in properties.get("Events", {}).values()):
-            assert properties["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS", name
 
 
 def test_alarms_on_our_own_metrics_watch_what_the_code_emits(capsys):
