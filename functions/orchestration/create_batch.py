@@ -14,7 +14,7 @@ from besunny.api.problem import handle_errors
 from besunny.api.respond import respond
 from besunny.clock import utc_now
 from besunny.orchestration.batches import create_batch
-from besunny.orchestration.models import BatchRequest, BatchView, WorkflowRequest
+from besunny.orchestration.models import BatchBody, BatchView
 from besunny.orchestration.parts import parts
 from besunny.orchestration.waiting import is_answer, location_of, once_ended
 
@@ -30,7 +30,7 @@ handle_errors(app)
     responses=ACCEPTED,
 )
 def post_batch(
-    body: Annotated[BatchRequest | list[WorkflowRequest], Body()],
+    body: Annotated[BatchBody, Body()],
     caller: Caller,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
     prefer: Annotated[str | None, Header(max_length=255)] = None,

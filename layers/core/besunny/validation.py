@@ -24,10 +24,10 @@ _FIXES = {
     "model_attributes_type": "send an object",
     "model_type": "send an object",
 }
+# Pydantic's own reasons name our classes here.
+_REASONS = dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "Input should be an object")
 # A body can hold more errors than an answer has room for (Lambda's is 6 MB).
 NAMED_ERRORS = 50
-# Where FastAPI's convention says which part of a request a field is in.
-_PARTS = ("body", "query", "path", "header")
 
 
 def field_errors(raw: Iterable[Mapping[str, Any]], *, prefix: str = "") -> list[FieldError]:
@@ -40,13 +40,11 @@ def field_errors(raw: Iterable[Mapping[str, Any]], *, prefix: str = "") -> list[
     found = []
     raw = list(raw)
     for error in raw[:NAMED_ERRORS]:
-        location = [str(part) for part in error["loc"]]
-        if not prefix and location and location[0] in _PARTS:
-            location = location[1:]
-        path = ".".join([prefix, *location] if prefix else location) or "body"
+        path = ".".join(filter(None, [prefix, *map(str, error["loc"])])) or "body"
         expected = (error.get("ctx") or {}).get("expected")
         fix = _FIXES.get(error["type"]) or (f"send {expected}" if expected else "send a value as the reason says")
-        found.append(FieldError(path, str(error["msg"]).removeprefix("Value error, "), fix))
+        reason = _REASONS.get(error["type"]) or str(error["msg"]).removeprefix("Value error, ")
+        found.append(FieldError(path, reason, fix))
     if len(raw) > NAMED_ERRORS:
         more = f"{len(raw) - NAMED_ERRORS} more errors are not named here"
         found.append(FieldError(prefix or "body", more, "mend these first, then send it again"))

@@ -71,7 +71,7 @@ def test_the_query_form(stack, body):
         ({"workflow_type": "poem", "input_data": DOCUMENT}, None, "workflow_type"),
         ({"workflow_type": "batch", "input_data": DOCUMENT}, None, "workflow_type"),
         ({"workflow_type": "classification"}, None, "input_data"),
-        ({"workflow_type": "classification", "input_data": {"content": " "}}, None, "input_data.document.content_text"),
+        ({"workflow_type": "classification", "input_data": {"content": " "}}, None, "input_data.content"),
         ({"workflow_type": "classification", "input_data": [1]}, None, "input_data"),
         ({"workflow_type": "classification", "input_data": DOCUMENT, "priority": "now"}, None, "priority"),
         ({"workflow_type": "classification", "input_data": DOCUMENT}, {"priority": "now"}, "priority"),
@@ -214,7 +214,7 @@ def test_a_colleagues_upload_and_a_dry_run_in_a_batch_are_refused(stack):
     assert (code, problem["errors"][0]["field"]) == (422, "input_data.upload_id")
     planned = [{"workflow_type": "embedding", "input_data": {"text": "a"}, "dry_run": True}]
     code, problem, _ = call("create_batch", "POST", f"{BASE}/workflows/batch", body=planned)
-    assert (code, problem["errors"][0]["field"]) == (422, "workflows.0.dry_run")
+    assert (code, problem["errors"][0]["field"]) == (422, "0.dry_run")
 
 
 def test_the_upload_of_a_tenant_whose_name_begins_alike_is_not_reached(stack):

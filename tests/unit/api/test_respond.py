@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from besunny import errors
 from besunny.api.access import NEEDED
 from besunny.api.principal import Caller, Role
-from besunny.api.problem import handle_errors
+from besunny.api.problem import handle_errors, response_of
 from besunny.api.respond import respond
 from tests.api_events import FakeContext, api_event
 
@@ -30,6 +30,8 @@ def application():
 
     @app.post(PATH)
     def create(body: Body, caller: Caller) -> dict[str, object]:
+        if body.fail == "own answer":
+            return None
         if body.fail:
             raise {
                 "unexpected": RuntimeError(SECRET),
@@ -70,6 +72,8 @@ def test_the_route_sees_the_principal():
         ({"body": {"number": 1, "fail": "surrogate"}}, 400),
         ({"body": None}, 422),
         ({"body": {"number": 0}}, 422),
+        ({"body": '[{"number": 1}]'}, 422),
+        ({"body": {"number": 1, "fail": "own answer"}}, 500),
         ({"body": {"number": 1, "fail": "not_found"}}, 404),
         ({"body": {"number": 1, "fail": "conflict"}}, 409),
         ({"body": {"number": 1, "fail": "input"}}, 422),
@@ -124,6 +128,29 @@ def test_json_under_its_names_or_none_is_read(headers):
 def test_no_body_is_missing_and_of_no_media_type():
     code, problem, _ = call(body=None, headers={"Content-Type": "text/plain"})
     assert (code, problem["errors"][0]["reason"]) == (422, "Field required")
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ({"number": 0}, "number: Input should be greater than or equal to 1"),
+        ({"number": 1, "fail": "input"}, "input_data.text: empty"),
+        ('{"number": ', "body: it is not JSON: Expecting value at character 11"),
+        ("[]", "body: Input should be an object"),
+        ('"text"', "body: Input should be an object"),
+    ],
+)
+def test_details_of_wrong_fields_have_one_form(body, detail):
+    problem = call(body=body)[1]
+    assert problem["detail"] == detail
+    assert problem["errors"][0]["field"] == detail.partition(":")[0]
+
+
+def test_a_detail_names_three_fields_and_counts_the_rest():
+    wrong = tuple(errors.FieldError(f"f{n}", "bad", "mend it") for n in range(5))
+    problem = json.loads(response_of(errors.InvalidInputError(*wrong), "r").body)
+    assert problem["detail"] == "f0: bad; f1: bad; f2: bad; and 2 more in `errors`"
+    assert len(problem["errors"]) == 5
 
 
 def test_the_type_of_a_problem_is_the_same_on_every_python():

@@ -33,6 +33,9 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     errors.MisconfiguredError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
+_PARTS = ("body", "query", "path", "header")
+# Fields whose reasons stand in a problem's detail.
+_DETAILED = 3
 # RFC 9110's names where Python before 3.13 has older ones: the type of a problem is a contract on every runtime.
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 
@@ -71,15 +74,28 @@ def problem_response(
     return Response(int(status), content_type=MEDIA_TYPE, body=json.dumps(document), headers=headers)
 
 
+def _of_fields(status: HTTPStatus, fields: Sequence[FieldError], request_id: str) -> Response[str]:
+    """A problem with wrong fields; its detail says the first of them and how many more there are."""
+    detail = "; ".join(f"{wrong.field}: {wrong.reason}" for wrong in fields[:_DETAILED])
+    if len(fields) > _DETAILED:
+        detail += f"; and {len(fields) - _DETAILED} more in `errors`"
+    return problem_response(status, detail, request_id, fields=fields)
+
+
 def _of_validation(error: RequestValidationError, request_id: str) -> Response[str]:
     raw = error.errors()
     if any(e["type"] == "json_invalid" for e in raw):
-        where = f"{raw[0].get('ctx', {}).get('error', 'syntax error')} at character {raw[0]['loc'][-1]}"
+        where = f"it is not JSON: {raw[0].get('ctx', {}).get('error', 'syntax error')} at character {raw[0]['loc'][-1]}"
         fields = [FieldError("body", where, "send well-formed JSON")]
-        return problem_response(HTTPStatus.BAD_REQUEST, "the body is not JSON", request_id, fields=fields)
-    fields = field_errors(raw)
-    names = ", ".join(f.field for f in fields[:5])
-    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, f"wrong: {names}", request_id, fields=fields)
+        return _of_fields(HTTPStatus.BAD_REQUEST, fields, request_id)
+    # The first of a location is the part of the request that a field is in.
+    raw = [{**e, "loc": e["loc"][1:] if e["loc"][:1] and e["loc"][0] in _PARTS else e["loc"]} for e in raw]
+    return _of_fields(HTTPStatus.UNPROCESSABLE_ENTITY, field_errors(raw), request_id)
+
+
+def _is_of_our_answer(error: RequestValidationError) -> bool:
+    """Powertools raises the same error where what a route returns is not what it promised."""
+    return any(e["loc"][:1] == ("response",) for e in error.errors())
 
 
 def _unreadable(error: Exception) -> str | None:
@@ -95,19 +111,20 @@ def _unreadable(error: Exception) -> str | None:
 
 def response_of(error: Exception, request_id: str) -> Response[str]:
     """The HTTP answer for an exception; what is unexpected is logged whole and answered with a plain 500."""
-    if isinstance(error, RequestValidationError):
+    if isinstance(error, RequestValidationError) and not _is_of_our_answer(error):
         return _of_validation(error, request_id)
     if isinstance(error, RouteNotFoundError):
         return problem_response(HTTPStatus.NOT_FOUND, "no such endpoint; see /docs", request_id)
     if reason := _unreadable(error):
-        fields = [FieldError("body", reason, "send JSON that ordinary parsers read")]
-        return problem_response(HTTPStatus.BAD_REQUEST, f"the body cannot be read: {reason}", request_id, fields=fields)
+        fields = [FieldError("body", f"it cannot be read: {reason}", "send JSON that ordinary parsers read")]
+        return _of_fields(HTTPStatus.BAD_REQUEST, fields, request_id)
     status = _STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         logger().exception("unexpected error")
         return problem_response(status, "an unexpected error; it is logged under this instance", request_id)
-    named = error.errors if isinstance(error, errors.InvalidInputError) else ()
-    return problem_response(status, str(error), request_id, fields=named)
+    if isinstance(error, errors.InvalidInputError):
+        return _of_fields(status, error.errors, request_id)
+    return problem_response(status, str(error), request_id)
 
 
 def handle_errors(app: APIGatewayRestResolver) -> None:

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from besunny.api.access import admit
 from besunny.api.activity import record_call
-from besunny.api.media_type import as_json
+from besunny.api.json_body import with_json_body
 from besunny.api.problem import proxy_result, response_of
 from besunny.clock import utc_now
 from besunny.errors import BesunnyError
@@ -25,7 +25,7 @@ def respond(app: APIGatewayRestResolver, event: dict[str, Any], context: LambdaC
     logger().set_correlation_id(request_id)
     try:
         admit(event)
-        readable = as_json(event)
+        readable = with_json_body(event)
     except BesunnyError as error:
         result = proxy_result(response_of(error, request_id))
     else:

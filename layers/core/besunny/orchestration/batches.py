@@ -16,7 +16,7 @@ from besunny.orchestration.creation import RECORD_DAYS, Submission, answered_bef
 from besunny.orchestration.documents import encode
 from besunny.orchestration.executions import execution_input
 from besunny.orchestration.intake import Work, check
-from besunny.orchestration.models import MAX_ITEMS, BatchRequest, WorkflowRequest, WorkflowView
+from besunny.orchestration.models import BatchRequest, WorkflowView
 from besunny.orchestration.parts import Parts
 from besunny.orchestration.records import InputReference, Priority, Status, WorkflowRecord
 from besunny.orchestration.view import full_view
@@ -28,7 +28,7 @@ _NAMED_ERRORS = 20
 
 def create_batch(
     parts: Parts,
-    body: BatchRequest | list[WorkflowRequest],
+    batch: BatchRequest,
     caller: Viewer,
     *,
     idempotency_key: str | None,
@@ -41,11 +41,10 @@ def create_batch(
         InvalidInputError: names the wrong fields of the items; then none of them runs.
         IdempotencyMismatchError: the key came before with another body.
     """
-    batch = body if isinstance(body, BatchRequest) else _of_array(body)
     body_hash = hash_of(batch.model_dump(mode="json"))
     if earlier := answered_before(parts, caller, idempotency_key, body_hash, now):
         return earlier
-    works = _checked(batch.workflows)
+    works = _checked(batch)
     batch_id = make_id(now)
     folder = keys.object_key("inputs", caller.tenant_id, batch_id)
     projects_key = _shared_projects(parts, works, caller, folder)
@@ -81,24 +80,15 @@ def create_batch(
     return full_view(parts, stored, now=now)
 
 
-def _of_array(workflows: list[WorkflowRequest]) -> BatchRequest:
-    """A bare array; its length is checked here, because the resolver sees no list inside of a bounded one."""
-    if not 0 < len(workflows) <= MAX_ITEMS:
-        raise InvalidInputError(
-            FieldError("workflows", f"{len(workflows)} workflows in a batch", f"send 1 to {MAX_ITEMS} workflows")
-        )
-    return BatchRequest(workflows=workflows)
-
-
-def _checked(requests: Sequence[WorkflowRequest]) -> list[Work]:
+def _checked(batch: BatchRequest) -> list[Work]:
     works: list[Work] = []
     errors: list[FieldError] = []
-    for index, request in enumerate(requests):
+    for index, request in enumerate(batch.workflows):
+        at = batch.place_of(index)
         try:
             if request.dry_run:
-                fault = FieldError(f"workflows.{index}.dry_run", "a batch runs", "plan it alone, by POST /workflows")
-                raise InvalidInputError(fault)
-            works.append(check(request, at=f"workflows.{index}."))
+                raise InvalidInputError(FieldError(f"{at}dry_run", "a batch runs", "plan it alone, by POST /workflows"))
+            works.append(check(request, at=at))
         except InvalidInputError as error:
             errors += error.errors
         if len(errors) >= _NAMED_ERRORS:

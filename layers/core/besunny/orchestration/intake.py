@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +47,6 @@ def with_query(body: WorkflowRequest, query: dict[str, str | None]) -> WorkflowR
     Raises:
         InvalidInputError: a priority that is none.
     """
-    extra = body.model_extra or {}
     changes: dict[str, Any] = {}
     if body.workflow_type is None:
         changes["workflow_type"] = query.get("workflow_type")
@@ -56,9 +56,8 @@ def with_query(body: WorkflowRequest, query: dict[str, str | None]) -> WorkflowR
         if priority not in list(Priority):
             raise InvalidInputError(FieldError("priority", "no such priority", f"send one of {', '.join(Priority)}"))
         changes["priority"] = Priority(priority)
-    if body.input_data is None and extra:
-        changes["input_data"] = extra
-    return body.model_copy(update=changes)
+    request = body.model_copy(update=changes)
+    return request.with_its_extras_as_input() if body.input_data is None and body.model_extra else request
 
 
 def check(request: WorkflowRequest, *, at: str = "", upload: Any = None) -> Work:
@@ -71,15 +70,20 @@ def check(request: WorkflowRequest, *, at: str = "", upload: Any = None) -> Work
     Raises:
         InvalidInputError: names each wrong field.
     """
+    if request.model_extra:
+        _check_names(request.model_extra, WorkflowRequest.model_fields, at)
     kind = _type_of(request, at)
     if request.input_data is None:
         raise InvalidInputError(FieldError(f"{at}input_data", "it is missing", "send the input of the workflow"))
+    place = at if request.is_bare else f"{at}input_data."
+    if request.is_bare:
+        _check_names(request.input_data, _names_of_bare(kind), place)
     data = request.input_data
     if "upload_id" in data:
-        data = _with_upload(data, kind, at, upload)
+        data = _with_upload(data, kind, f"{place}upload_id", upload)
     outputs = request.expected_outputs or []
     _check_outputs(kind, outputs, at)
-    services, title, has_projects = _services_of(kind, data, outputs, f"{at}input_data")
+    services, title, has_projects = _services_of(kind, data, outputs, at=at, place=place)
     return Work(
         workflow_type=kind,
         input_data=data,
@@ -96,11 +100,34 @@ def _type_of(request: WorkflowRequest, at: str) -> WorkflowType:
     name = request.workflow_type
     fix = f"send one of {', '.join(RUNNABLE)}"
     if name is None:
+        if request.is_bare:
+            # A misspelt `workflow_type`, say, is more to the point than that it is missing.
+            _check_names(request.input_data or {}, frozenset().union(*map(_names_of_bare, WorkflowType)), at)
         raise InvalidInputError(FieldError(f"{at}workflow_type", "it is missing", fix))
     name = ALIASES.get(name, name)
     if name not in RUNNABLE:
         raise InvalidInputError(FieldError(f"{at}workflow_type", "there is no such type", fix))
     return WorkflowType(name)
+
+
+def _names_of_bare(kind: WorkflowType) -> frozenset[str]:
+    """What may stand in a body that is the input itself: the request's own names and the input's."""
+    names = frozenset(WorkflowRequest.model_fields) | {"upload_id"}
+    if kind is WorkflowType.HYBRID:
+        from besunny.inference.contracts.hybrid import HybridInput
+
+        return names | HybridInput.known_fields()
+    if kind is WorkflowType.BATCH:
+        return names
+    from besunny.inference.contracts.parse import known_fields
+
+    return names | known_fields(SERVICE_OF[kind])
+
+
+def _check_names(data: dict[str, Any], known: Collection[str], place: str) -> None:
+    from besunny.inference.contracts.parse import check_known
+
+    check_known(data, known, prefix=place.removesuffix("."))
 
 
 def _check_outputs(kind: WorkflowType, outputs: list[str], at: str) -> None:
@@ -114,13 +141,15 @@ def _check_outputs(kind: WorkflowType, outputs: list[str], at: str) -> None:
 
 
 def _services_of(
-    kind: WorkflowType, data: dict[str, Any], outputs: list[str], prefix: str
+    kind: WorkflowType, data: dict[str, Any], outputs: list[str], *, at: str, place: str
 ) -> tuple[list[str], str | None, bool]:
     """The services that the input is good for, its title, and whether it names projects."""
+    prefix = place.removesuffix(".")
     if kind is WorkflowType.HYBRID:
         from besunny.inference.contracts.hybrid import HybridInput
 
-        requests: dict[str, Any] = {str(k): v for k, v in HybridInput.parse(data, outputs, prefix=prefix).items()}
+        parsed = HybridInput.parse(data, outputs, prefix=prefix, outputs_field=f"{at}expected_outputs")
+        requests: dict[str, Any] = {str(service): request for service, request in parsed.items()}
     else:
         from besunny.inference.contracts.parse import parse_request
 
@@ -132,8 +161,7 @@ def _services_of(
     return list(requests), title or None, has_projects
 
 
-def _with_upload(data: dict[str, Any], kind: WorkflowType, at: str, upload: Any) -> dict[str, Any]:
-    field = f"{at}input_data.upload_id"
+def _with_upload(data: dict[str, Any], kind: WorkflowType, field: str, upload: Any) -> dict[str, Any]:
     upload_id = data["upload_id"]
     if upload is None:
         raise InvalidInputError(FieldError(field, "items of a batch take no uploads", "send the input itself"))
@@ -147,6 +175,8 @@ def _with_upload(data: dict[str, Any], kind: WorkflowType, at: str, upload: Any)
     rest = {name: value for name, value in data.items() if name != "upload_id"}
     if isinstance(loaded, dict):
         return {**loaded, **rest}
+    if kind is WorkflowType.PROJECT_ONBOARDING:
+        raise InvalidInputError(FieldError(field, "the upload is not a JSON object", "upload the wizard's fields so"))
     # Anything but a JSON object is the text itself: a transcript where a meeting is wanted.
     meeting = kind is WorkflowType.MEETING_INTELLIGENCE or (
         kind is WorkflowType.HYBRID and text.lstrip("\ufeff").startswith("WEBVTT")

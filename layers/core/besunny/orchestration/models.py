@@ -2,10 +2,18 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    RootModel,
+    model_validator,
+)
 
 from besunny.orchestration.costs import WorkflowCost
 from besunny.orchestration.records import Priority, Status, WorkflowError
+from besunny.request_body import RequestBody, relocated
 
 OutputName = Annotated[str, Field(max_length=64)]
 
@@ -14,7 +22,7 @@ class WorkflowRequest(BaseModel):
     """A workflow to run.
 
     In the query form `workflow_type`, `project_id` and `priority` stand in the query; the body then has `input_data`
-    and `expected_outputs`, or is the bare input itself (which is why other fields are let through here).
+    and `expected_outputs`, or is the bare input itself. So other fields are let through here, and judged with it.
 
     Attributes:
         workflow_type: one of `GET /workflows/types`.
@@ -23,7 +31,8 @@ class WorkflowRequest(BaseModel):
         dry_run: run nothing; answer the plan and the estimate.
     """
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", hide_input_in_errors=True)
+    _bare: bool = PrivateAttr(default=False)
 
     workflow_type: str | None = None
     input_data: dict[str, Any] | None = None
@@ -32,18 +41,49 @@ class WorkflowRequest(BaseModel):
     priority: Priority | None = None
     dry_run: bool = False
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether the body was the input itself: then the input's fields stand beside those above."""
+        return self._bare
+
+    def with_its_extras_as_input(self) -> "WorkflowRequest":
+        """This request, whose body is the input itself, as one that holds it in `input_data`."""
+        own = {name: getattr(self, name) for name in type(self).model_fields}
+        request = WorkflowRequest(**{**own, "input_data": dict(self.model_extra or {})})
+        request._bare = True
+        return request
+
 
 MAX_ITEMS = 10_000
 
 
-class BatchRequest(BaseModel):
+class BatchRequest(RequestBody):
     """Workflows to run as one batch; a bare array of them is taken too."""
+
+    _bare: bool = PrivateAttr(default=False)
 
     workflows: list[WorkflowRequest] = Field(min_length=1, max_length=MAX_ITEMS)
     priority: Priority = Priority.NORMAL
 
+    def place_of(self, index: int) -> str:
+        """Where a workflow stands in the caller's body; it leads the field names of its errors."""
+        return f"{index}." if self._bare else f"workflows.{index}."
 
-class RerunRequest(BaseModel):
+
+class BatchBody(RootModel[BatchRequest | list[WorkflowRequest]]):
+    """A batch as an object, or as a bare array of its workflows; what is made of either is a `BatchRequest`."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _of_either_form(cls, body: Any, _: Any) -> Any:
+        if not isinstance(body, list):
+            return BatchRequest.model_validate(body)
+        batch = relocated(BatchRequest.model_validate, {"workflows": body}, lambda location: location[1:])
+        batch._bare = True
+        return batch
+
+
+class RerunRequest(RequestBody):
     """What to repeat: the named services, or what failed."""
 
     services: list[str] | None = None

@@ -13,11 +13,12 @@ from besunny.orchestration import keys
 from besunny.orchestration.costs import cost_of
 from besunny.orchestration.parts import Parts
 from besunny.orchestration.records import Priority, Status, WorkflowRecord
+from besunny.request_body import RequestBody
 
 _FEW = 5
 
 
-class OptimizeRequest(BaseModel):
+class OptimizeRequest(RequestBody):
     """How far back to look."""
 
     last: int = Field(default=200, ge=1, le=1000, description="workflows to look at, newest first")

@@ -17,6 +17,7 @@ from besunny.performance.metric_store import Resolution, read_periods
 from besunny.performance.points import Point, Points, merged_series
 from besunny.performance.settings import OptimizeSettings
 from besunny.performance.snapshot import Snapshot, read_snapshot
+from besunny.request_body import RequestBody
 
 _MOST_FUNCTIONS = 50
 _SLOW_MS = 2000.0
@@ -32,7 +33,7 @@ _LASTING = {
 }
 
 
-class PerformanceOptimizeBody(BaseModel):
+class PerformanceOptimizeBody(RequestBody):
     """How long a window to look at; it ends now."""
 
     hours: int = Field(default=24, ge=1, le=8760)

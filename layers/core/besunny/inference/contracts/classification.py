@@ -9,41 +9,67 @@ from besunny.inference.contracts.common import (
     Answer,
     Document,
     Evidence,
-    Input,
     Project,
+    Request,
     Sentiment,
     Span,
-    fault,
 )
+from besunny.request_body import Location, fault_at, names_of
 
 Category = Literal["business", "technical", "creative", "financial", "legal"]
+
+
+# What callers' own records of a document hold besides; nothing here reads it.
+_BESIDES = ("workflow", "priority", "project_id", "source", "summary", "classification_source")
+DOCUMENT_FIELDS = frozenset({"document", "documents", "projects", *names_of(Document), *_BESIDES})
+"""What may stand at the top level of an input about a document; `projects` also where only a hybrid would read them."""
 
 
 def document_in(data: dict[str, Any]) -> dict[str, Any]:
     """The document fields of an input: under `document`, as the one entry of `documents`, or at the top level.
 
     Raises:
-        PydanticCustomError: `documents` holds another number than one.
+        ValidationError: `documents` holds another number than one.
     """
     if "document" in data:
         found: Any = data["document"]
     elif "documents" in data:
         if not isinstance(data["documents"], list) or len(data["documents"]) != 1:
-            raise fault("`documents` must hold one document here", "one document, or a batch of workflows for more")
+            raise fault_at(("documents",), "it must hold one document", "one document (a batch takes more)")
         found = data["documents"][0]
     else:
         # A stray `id` beside the text is the caller's own (a workflow's, say), never the document's.
-        found = {key: value for key, value in data.items() if key not in ("projects", "id", "title")}
-        if "title" in data and "subject" not in data:
-            found["subject"] = data["title"]
+        found = {key: value for key, value in data.items() if key not in ("projects", "id")}
     return {"content_text": found} if isinstance(found, str) else found
 
 
-class ClassificationRequest(Input):
-    """A document and the projects to choose from; `projects` absent means the tenant's stored ones."""
+def place_in_document(data: dict[str, Any], below: Location) -> Location:
+    """Where a caller put what stands at `below` in the document that `document_in` took out of `data`."""
+    at: Location = ("document",) if "document" in data else ("documents", 0) if "documents" in data else ()
+    sent_as_text = bool(at) and not isinstance(data["document"] if "document" in data else data["documents"][0], dict)
+    return at if sent_as_text else at + below
+
+
+class ClassificationRequest(Request):
+    """A document and the projects to choose from; `projects` absent means the tenant's stored ones.
+
+    The document's fields may stand at the top level, too.
+    """
 
     document: Document
     projects: list[Project] | None = Field(default=None, max_length=MAX_PROJECTS)
+
+    @classmethod
+    def known_fields(cls) -> frozenset[str]:
+        """A document's fields and `projects`."""
+        return DOCUMENT_FIELDS
+
+    @classmethod
+    def as_sent(cls, data: Any, location: Location) -> Location:
+        """A document's field where the caller put it."""
+        if location[:1] == ("document",) and isinstance(data, dict):
+            return place_in_document(data, location[1:])
+        return location
 
     @model_validator(mode="before")
     @classmethod
@@ -59,7 +85,7 @@ class ClassificationRequest(Input):
     def _distinct_projects(self) -> "ClassificationRequest":
         ids = [project.id for project in self.projects or []]
         if len(ids) != len(set(ids)):
-            raise fault("two of `projects` have the same id", "each project once")
+            raise fault_at(("projects",), "two of them have the same id", "each project once")
         return self
 
 

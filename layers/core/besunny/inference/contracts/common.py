@@ -1,12 +1,23 @@
 """What several services share: text, documents, projects, spans, coverage."""
 
 import re
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from besunny.inference.contracts.engine import EngineInfo, EngineUsage, PassedOver
+from besunny.request_body import RequestBody
 
 ServiceName = Literal["classification", "meeting_intelligence", "embeddings", "project_onboarding"]
 Sentiment = Literal["positive", "negative", "neutral", "mixed"]
@@ -49,27 +60,6 @@ def _utf8_size(text: str) -> int:
 SourceText = Annotated[str, Strict(), AfterValidator(check_text)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-Words = list[Line]
-
-
-class Input(BaseModel):
-    """Base of what callers send: unknown fields are ignored, other names of a field are taken for its own."""
-
-    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True)
-    also_called: ClassVar[dict[str, tuple[str, ...]]] = {}
-
-    @model_validator(mode="before")
-    @classmethod
-    def _own_names(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        named = dict(data)
-        for name, others in cls.also_called.items():
-            if named.get(name) is None:
-                found = next((named[other] for other in others if named.get(other) is not None), None)
-                if found is not None:
-                    named[name] = found
-        return {key: value for key, value in named.items() if value is not None}
 
 
 def words_of(value: Any) -> Any:
@@ -81,6 +71,27 @@ def words_of(value: Any) -> Any:
     return value
 
 
+Words = Annotated[list[Line], BeforeValidator(words_of)]
+
+
+class Input(BaseModel):
+    """Base of records within what callers send: null is absent, and fields of their own are passed over."""
+
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, data: Any) -> Any:
+        return {key: value for key, value in data.items() if value is not None} if isinstance(data, dict) else data
+
+
+class Request(Input, RequestBody):
+    """Base of the services' requests: a record whose fields must be known at the top level."""
+
+    # Many forms are gathered into one, so what is known is more than the fields, and judged before that.
+    model_config = ConfigDict(extra="ignore")
+
+
 class Document(Input):
     """A document to read: an e-mail, a file, a transcript.
 
@@ -90,20 +101,16 @@ class Document(Input):
         attachments: file names, or objects with a `name` or `filename`.
     """
 
-    also_called: ClassVar = {
-        "type": ("document_type",),
-        "content_text": ("content", "text", "body"),
-        "subject": ("title",),
-        "source_id": ("document_id", "id"),
-        "date": ("received_at", "created_at"),
-        "author": ("from", "sender"),
-    }
-    type: Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=64)] = "document"
-    source_id: Line = ""
-    author: Line = ""
-    date: Line = ""
-    subject: Line = ""
-    content_text: SourceText
+    type: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, to_lower=True, max_length=64),
+        Field(validation_alias=AliasChoices("type", "document_type")),
+    ] = "document"
+    source_id: Annotated[Line, Field(validation_alias=AliasChoices("source_id", "document_id", "id"))] = ""
+    author: Annotated[Line, Field(validation_alias=AliasChoices("author", "from", "sender"))] = ""
+    date: Annotated[Line, Field(validation_alias=AliasChoices("date", "received_at", "created_at"))] = ""
+    subject: Annotated[Line, Field(validation_alias=AliasChoices("subject", "title"))] = ""
+    content_text: Annotated[SourceText, Field(validation_alias=AliasChoices("content_text", "content", "text", "body"))]
     attachments: list[str | dict[str, Any]] = Field(default_factory=list, max_length=1000)
     metadata: dict[str, Any] = Field(default_factory=dict)
 
@@ -113,6 +120,12 @@ class Document(Input):
         return "transcript" in self.type or self.type == "meeting"
 
 
+def _example_text(example: Any) -> Any:
+    if isinstance(example, dict):
+        return next((example[k] for k in ("content_text", "content", "text") if k in example), example)
+    return example
+
+
 class Project(Input):
     """A project that a document may belong to.
 
@@ -120,39 +133,17 @@ class Project(Input):
         examples: texts already known to be of this project; more examples, surer answers.
     """
 
-    also_called: ClassVar = {
-        "id": ("project_id",),
-        "name": ("project_name", "title"),
-        "description": ("overview", "notes"),
-        "tags": ("normalized_tags",),
-        "keywords": ("reference_keywords",),
-    }
-    id: Name
-    name: Name
-    description: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)] = ""
-    tags: Words = Field(default_factory=list, max_length=500)
-    keywords: Words = Field(default_factory=list, max_length=500)
-    categories: Words = Field(default_factory=list, max_length=100)
-    examples: list[SourceText] = Field(default_factory=list, max_length=1000)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _plain_lists(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        plain = dict(data)
-        for name in ("tags", "normalized_tags", "keywords", "reference_keywords", "categories"):
-            if name in plain:
-                plain[name] = words_of(plain[name])
-        if isinstance(plain.get("examples"), list):
-            plain["examples"] = [_example_text(example) for example in plain["examples"]]
-        return plain
-
-
-def _example_text(example: Any) -> Any:
-    if isinstance(example, dict):
-        return next((example[k] for k in ("content_text", "content", "text") if k in example), example)
-    return example
+    id: Annotated[Name, Field(validation_alias=AliasChoices("id", "project_id"))]
+    name: Annotated[Name, Field(validation_alias=AliasChoices("name", "project_name", "title"))]
+    description: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, max_length=20_000),
+        Field(validation_alias=AliasChoices("description", "overview", "notes")),
+    ] = ""
+    tags: Words = Field([], max_length=500, validation_alias=AliasChoices("tags", "normalized_tags"))
+    keywords: Words = Field([], max_length=500, validation_alias=AliasChoices("keywords", "reference_keywords"))
+    categories: Words = Field([], max_length=100)
+    examples: list[Annotated[SourceText, BeforeValidator(_example_text)]] = Field([], max_length=1000)
 
 
 class Span(BaseModel):

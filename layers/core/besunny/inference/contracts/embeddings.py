@@ -1,34 +1,49 @@
 """Embeddings: texts as vectors, cut into chunks that keep sentences whole."""
 
-from typing import Any, ClassVar
+from typing import Any
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import AliasChoices, BaseModel, Field, model_validator
 
-from besunny.inference.contracts.classification import document_in
-from besunny.inference.contracts.common import MAX_TEXT_BYTES, Answer, Input, SourceText, fault
+from besunny.inference.contracts.classification import DOCUMENT_FIELDS, document_in, place_in_document
+from besunny.inference.contracts.common import MAX_TEXT_BYTES, Answer, Request, SourceText
+from besunny.request_body import Location, fault_at
 
 DIMENSIONS = 384
 
 
-class Chunking(Input):
+_TEXT_NAMES = ("content_text", "content", "text", "body")
+
+
+class Chunking(Request):
     """How to cut: at most `max_tokens` tokens of the model a chunk, `overlap` of them shared with the one before."""
 
-    also_called: ClassVar = {"max_tokens": ("chunk_size",), "overlap": ("chunk_overlap",)}
-    max_tokens: int = Field(default=128, ge=16, le=254)
-    overlap: int = Field(default=0, ge=0)
+    max_tokens: int = Field(128, ge=16, le=254, validation_alias=AliasChoices("max_tokens", "chunk_size"))
+    overlap: int = Field(0, ge=0, validation_alias=AliasChoices("overlap", "chunk_overlap"))
 
     @model_validator(mode="after")
     def _overlap_is_smaller(self) -> "Chunking":
         if self.overlap > self.max_tokens // 2:
-            raise fault("`overlap` is more than half of `max_tokens`", "an overlap of at most half a chunk")
+            raise fault_at(("overlap",), "it is more than half of `max_tokens`", "an overlap of at most half a chunk")
         return self
 
 
-class EmbeddingsRequest(Input):
+class EmbeddingsRequest(Request):
     """Texts to embed: `texts`, or one under `text`, `content`, `content_text` or `document`."""
 
     texts: list[SourceText] = Field(min_length=1, max_length=1000)
     chunking: Chunking = Field(default_factory=Chunking)
+
+    @classmethod
+    def known_fields(cls) -> frozenset[str]:
+        """A document's fields, `texts` and `chunking`."""
+        return DOCUMENT_FIELDS | {"texts", "chunking"}
+
+    @classmethod
+    def as_sent(cls, data: Any, location: Location) -> Location:
+        """The text of a document where the caller put it."""
+        if location[:2] == ("texts", 0) and isinstance(data, dict) and "texts" not in data:
+            return place_in_document(data, tuple(_text_names(document_in(data))[:1]))
+        return location
 
     @model_validator(mode="before")
     @classmethod
@@ -36,15 +51,18 @@ class EmbeddingsRequest(Input):
         if not isinstance(data, dict) or "texts" in data:
             return data
         found = document_in(data)
-        names = ("content_text", "content", "text", "body")
-        texts = [found[name] for name in names if isinstance(found, dict) and name in found][:1]
+        texts = [found[name] for name in _text_names(found)[:1]]
         return {**data, "texts": texts} if texts else data
 
     @model_validator(mode="after")
     def _not_too_large(self) -> "EmbeddingsRequest":
         if sum(len(text) for text in self.texts) > MAX_TEXT_BYTES:
-            raise fault("`texts` together are larger than 20 MB", "fewer texts a request")
+            raise fault_at(("texts",), "together they are larger than 20 MB", "fewer texts a request")
         return self
+
+
+def _text_names(document: Any) -> list[str]:
+    return [name for name in _TEXT_NAMES if isinstance(document, dict) and document.get(name) is not None]
 
 
 class Chunk(BaseModel):

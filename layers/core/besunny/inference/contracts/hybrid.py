@@ -6,10 +6,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from besunny.errors import FieldError, InvalidInputError
-from besunny.inference.contracts.classification import document_in
+from besunny.inference.contracts.classification import document_in, place_in_document
 from besunny.inference.contracts.common import ServiceName
 from besunny.inference.contracts.meeting_intelligence import MeetingRequest
-from besunny.inference.contracts.parse import parse_request
+from besunny.inference.contracts.parse import check_known, known_fields, parse_request
 
 _MEETING_FIELDS = ("segments", "transcript", "meeting_data", "meeting")
 _DOCUMENT_FIELDS = ("document", "documents", "content_text", "content", "text", "body")
@@ -37,8 +37,17 @@ class HybridInput:
     """The input of a hybrid workflow, taken apart into one request a service."""
 
     @staticmethod
+    def known_fields() -> frozenset[str]:
+        """What any of its services knows, and `services`."""
+        return frozenset({"services"}).union(*map(known_fields, _HYBRID_SERVICES))
+
+    @staticmethod
     def parse(
-        input_data: Any, expected_outputs: Sequence[str] = (), *, prefix: str = "input_data"
+        input_data: Any,
+        expected_outputs: Sequence[str] = (),
+        *,
+        prefix: str = "input_data",
+        outputs_field: str = "expected_outputs",
     ) -> dict[ServiceName, BaseModel]:
         """The services to run and the request of each.
 
@@ -46,55 +55,65 @@ class HybridInput:
             input_data: a meeting (`segments`, `transcript`, `meeting_data`) or a document, with `projects[]`;
                 `services` in it chooses like `expected_outputs`.
             expected_outputs: names of `OUTPUTS`; empty means every service that the input allows.
-            prefix: leads the field names of errors.
+            prefix: leads the field names of errors; empty where the input is the body itself.
+            outputs_field: where `expected_outputs` stands in the caller's body.
 
         Raises:
             InvalidInputError: the input or the outputs wanted; names field and fix.
         """
         if not isinstance(input_data, dict):
-            raise InvalidInputError(FieldError(prefix, "the input is not an object", "send a JSON object"))
-        meeting = _meeting_in(input_data)
-        wanted = _wanted(expected_outputs or input_data.get("services") or (), meeting is not None, prefix)
+            raise InvalidInputError(FieldError(prefix or "body", "the input is not an object", "send a JSON object"))
+        check_known(input_data, HybridInput.known_fields(), prefix=prefix)
+        meeting, place = _meeting_in(input_data)
+        chosen = input_data.get("services") if not expected_outputs else None
+        named = ".".join(filter(None, [prefix, "services"])) if chosen else outputs_field
+        wanted = _wanted(expected_outputs or chosen or (), meeting is not None, prefix=prefix, named=named)
         requests: dict[ServiceName, BaseModel] = {}
         document = input_data
         if meeting is not None:
-            parsed = parse_request("meeting_intelligence", meeting, prefix=prefix)
+            where = ".".join(filter(None, [prefix, place]))
+            parsed = _parsed("meeting_intelligence", meeting, prefix=where)
             if "meeting_intelligence" in wanted:
                 requests["meeting_intelligence"] = parsed
             if not any(name in input_data for name in _DOCUMENT_FIELDS) and isinstance(parsed, MeetingRequest):
                 document = {**input_data, "document": meeting_document(parsed)}
         for service in ("classification", "embeddings"):
             if service in wanted:
-                requests[service] = parse_request(service, document, prefix=prefix)
+                requests[service] = _parsed(service, document, prefix=prefix)
         return {service: requests[service] for service in _HYBRID_SERVICES if service in requests}
 
 
-def _meeting_in(data: dict[str, Any]) -> dict[str, Any] | None:
+def _parsed(service: ServiceName, data: dict[str, Any], *, prefix: str) -> BaseModel:
+    """The request of one service, of those fields of the input that it knows."""
+    known = known_fields(service)
+    return parse_request(service, {name: value for name, value in data.items() if name in known}, prefix=prefix)
+
+
+def _meeting_in(data: dict[str, Any]) -> tuple[dict[str, Any] | None, str]:
+    """The meeting in an input, if there is one, and where in it that stands."""
     if any(data.get(name) for name in _MEETING_FIELDS):
-        return data
-    document = document_in(data)
+        return data, ""
+    document, place = document_in(data), ".".join(map(str, place_in_document(data, ())))
     if isinstance(document, Mapping):
         kind = str(document.get("type") or document.get("document_type") or "").lower()
         if "transcript" in kind or kind == "meeting":
-            return dict(document)
-    return None
+            return dict(document), place
+    return None, ""
 
 
-def _wanted(outputs: Any, has_meeting: bool, prefix: str) -> set[ServiceName]:
+def _wanted(outputs: Any, has_meeting: bool, *, prefix: str, named: str) -> set[ServiceName]:
     if isinstance(outputs, str) or not isinstance(outputs, Sequence):
-        raise InvalidInputError(FieldError("expected_outputs", "it is not a list", "send a list of output names"))
+        raise InvalidInputError(FieldError(named, "it is not a list", "send a list of output names"))
     unknown = [name for name in outputs if not isinstance(name, str) or name not in OUTPUTS]
     if unknown:
-        raise InvalidInputError(
-            FieldError("expected_outputs", "there is no such output", f"send names of {', '.join(OUTPUTS)}")
-        )
+        raise InvalidInputError(FieldError(named, "there is no such output", f"send names of {', '.join(OUTPUTS)}"))
     wanted = {service for name in outputs if (service := OUTPUTS[name])}
     if not wanted:
         wanted = set(_HYBRID_SERVICES) if has_meeting else {"classification", "embeddings"}
     if "meeting_intelligence" in wanted and not has_meeting:
         raise InvalidInputError(
             FieldError(
-                prefix,
+                prefix or "body",
                 "meeting_intelligence is wanted, and the input is no meeting",
                 "send `segments` or a `transcript`, or leave meeting outputs out of expected_outputs",
             )

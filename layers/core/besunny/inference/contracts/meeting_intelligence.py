@@ -15,9 +15,11 @@ from pydantic import (
     model_validator,
 )
 
+from besunny.inference.contracts.classification import DOCUMENT_FIELDS
 from besunny.inference.contracts.common import Answer, Sentiment, check_text, fault
 from besunny.inference.meeting_intelligence.transcripts import intake
 from besunny.inference.meeting_intelligence.transcripts.times import seconds
+from besunny.request_body import Location, RequestBody, names_of
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Seconds = Annotated[
@@ -34,10 +36,12 @@ class Segment(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    speaker: Name = "Unknown"
-    text: str
-    start_time: Seconds = None
-    end_time: Seconds = None
+    speaker: Annotated[
+        Name, BeforeValidator(intake.speaker_name), Field(validation_alias=AliasChoices(*intake.SPEAKER_NAMES))
+    ] = "Unknown"
+    text: Annotated[str, Field(validation_alias=AliasChoices(*intake.SPOKEN_NAMES))]
+    start_time: Annotated[Seconds, Field(validation_alias=AliasChoices(*intake.START_NAMES))] = None
+    end_time: Annotated[Seconds, Field(validation_alias=AliasChoices(*intake.END_NAMES))] = None
     confidence: Share | None = None
 
     @model_validator(mode="before")
@@ -48,7 +52,7 @@ class Segment(BaseModel):
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
         if self.start_time is not None and self.end_time is not None and self.end_time < self.start_time:
-            raise fault("end_time is before start_time", "an end_time at or after start_time")
+            raise fault("it ends before it starts", "an end_time at or after start_time")
         return self
 
 
@@ -57,7 +61,7 @@ def _readable(segments: list[Segment]) -> list[Segment]:
     return segments
 
 
-class MeetingRequest(BaseModel):
+class MeetingRequest(RequestBody):
     """A meeting to analyse: `segments`, or a `transcript` as plain text, WebVTT or SRT.
 
     All fields may also stand under `meeting_data` or `meeting`. Relative due dates are resolved against `meeting_date`;
@@ -66,12 +70,14 @@ class MeetingRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True)
 
-    meeting_id: Annotated[str, Field(max_length=200)] | None = None
-    title: Annotated[str, Field(max_length=500)] | None = None
-    meeting_date: Annotated[date | None, BeforeValidator(intake.day)] = None
+    meeting_id: Annotated[str | None, Field(max_length=200, validation_alias=AliasChoices(*intake.ID_NAMES))] = None
+    title: Annotated[str | None, Field(max_length=500, validation_alias=AliasChoices(*intake.TITLE_NAMES))] = None
+    meeting_date: Annotated[
+        date | None, BeforeValidator(intake.day), Field(validation_alias=AliasChoices(*intake.DATE_NAMES))
+    ] = None
     language: Annotated[str, Field(max_length=35)] = "en"
     duration_seconds: Seconds = None
-    participants: Annotated[list[Name], BeforeValidator(intake.names), Field(max_length=1000)] = []
+    participants: Annotated[list[Name], BeforeValidator(intake.names), Field(max_length=1000, default_factory=list)]
     segments: Annotated[
         list[Segment],
         BeforeValidator(intake.segments),
@@ -79,11 +85,21 @@ class MeetingRequest(BaseModel):
         Field(
             default_factory=list,
             validate_default=True,
-            validation_alias=AliasChoices("segments", "transcript", "content_text", "content", "text"),
+            validation_alias=AliasChoices(*intake.TEXT_FIELDS),
             description="Turns of speech; or, as `transcript`, plain text (`Name: text` lines), WebVTT or SRT.",
         ),
     ]
-    metadata: dict[str, Any] = {}
+    metadata: dict[str, Any] = Field(default_factory=dict)
+
+    @classmethod
+    def known_fields(cls) -> frozenset[str]:
+        """The meeting's fields, what may hold them all, and those of a document that is a transcript."""
+        return names_of(cls) | DOCUMENT_FIELDS | set(intake.WRAPPERS)
+
+    @classmethod
+    def as_sent(cls, data: Any, location: Location) -> Location:
+        """A field where the caller put it: at the top level, in a wrapper, or among the metadata."""
+        return intake.place_in_meeting(data, location) if isinstance(data, dict) else location
 
     @model_validator(mode="before")
     @classmethod

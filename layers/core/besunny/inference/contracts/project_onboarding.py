@@ -1,16 +1,28 @@
 """Project onboarding: what a wizard asked, in; the project's profile, out."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import AliasChoices, BaseModel, BeforeValidator, Field, StringConstraints, model_validator
 
 from besunny.inference.contracts.classification import Category
-from besunny.inference.contracts.common import Answer, Input, Line, Name, SourceText, Words, fault, words_of
+from besunny.inference.contracts.common import Answer, Line, Name, Request, SourceText, Words, fault, words_of
+from besunny.request_body import Location, names_of
 
-_LISTS = ("keywords", "deliverables", "contacts", "references")
+
+def _contacts(value: Any) -> Any:
+    """Each contact as a line: a name, `Name <mail>`, or what an object with `name`, `role`, `email` comes to."""
+    words = words_of(value)
+    return [_contact(contact) for contact in words] if isinstance(words, list) else words
 
 
-class ProjectOnboardingRequest(Input):
+def _contact(contact: Any) -> Any:
+    if not isinstance(contact, dict):
+        return contact
+    name, role, email = (str(contact.get(key) or "").strip() for key in ("name", "role", "email"))
+    return (name or email) + (f" ({role})" if role else "") + (f" <{email}>" if email and name else "")
+
+
+class ProjectOnboardingRequest(Request):
     """The wizard's fields, at the top level or under `project`; lists may come as `a, b; c`.
 
     Attributes:
@@ -21,49 +33,42 @@ class ProjectOnboardingRequest(Input):
         documents: texts of the project that exist already; their words feed the profile.
     """
 
-    also_called: ClassVar = {
-        "project_name": ("name", "title"),
-        "overview": ("description", "summary", "brief"),
-        "keywords": ("reference_keywords", "tags"),
-        "contacts": ("stakeholders",),
-        "shoot_date": ("date", "deadline"),
-    }
-    project_name: Name
-    overview: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200_000)] = ""
-    keywords: Words = Field(default_factory=list, max_length=500)
-    deliverables: Words = Field(default_factory=list, max_length=500)
-    contacts: Words = Field(default_factory=list, max_length=500)
-    shoot_date: Line = ""
+    project_name: Annotated[Name, Field(validation_alias=AliasChoices("project_name", "name", "title"))]
+    overview: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, max_length=200_000),
+        Field(validation_alias=AliasChoices("overview", "description", "summary", "brief")),
+    ] = ""
+    keywords: Words = Field([], max_length=500, validation_alias=AliasChoices("keywords", "reference_keywords", "tags"))
+    deliverables: Words = Field([], max_length=500)
+    contacts: Annotated[list[Line], BeforeValidator(_contacts)] = Field(
+        [], max_length=500, validation_alias=AliasChoices("contacts", "stakeholders")
+    )
+    shoot_date: Annotated[Line, Field(validation_alias=AliasChoices("shoot_date", "date", "deadline"))] = ""
     location: Line = ""
-    references: Words = Field(default_factory=list, max_length=500)
-    documents: list[SourceText] = Field(default_factory=list, max_length=100)
+    references: Words = Field([], max_length=500)
+    documents: list[SourceText] = Field([], max_length=100)
+
+    @classmethod
+    def known_fields(cls) -> frozenset[str]:
+        """The wizard's fields, and `project`, which may hold them all."""
+        return names_of(cls) | {"project"}
+
+    @classmethod
+    def as_sent(cls, data: Any, location: Location) -> Location:
+        """A field within `project`, where the caller put it there."""
+        return ("project", *location) if isinstance(data, dict) and isinstance(data.get("project"), dict) else location
 
     @model_validator(mode="before")
     @classmethod
     def _gather_fields(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        fields = dict(data["project"]) if isinstance(data.get("project"), dict) else dict(data)
-        for name in (*_LISTS, "stakeholders", "tags", "reference_keywords"):
-            if name in fields:
-                fields[name] = words_of(fields[name])
-        for name in ("contacts", "stakeholders"):
-            if isinstance(fields.get(name), list):
-                fields[name] = [_contact(contact) for contact in fields[name]]
-        return fields
+        return data["project"] if isinstance(data, dict) and isinstance(data.get("project"), dict) else data
 
     @model_validator(mode="after")
     def _says_something(self) -> "ProjectOnboardingRequest":
         if not (self.overview or self.keywords or self.deliverables or self.documents):
             raise fault("nothing but a name is known of the project", "an `overview`, `keywords` or `deliverables`")
         return self
-
-
-def _contact(contact: Any) -> Any:
-    if not isinstance(contact, dict):
-        return contact
-    name, role, email = (str(contact.get(key) or "").strip() for key in ("name", "role", "email"))
-    return (name or email) + (f" ({role})" if role else "") + (f" <{email}>" if email and name else "")
 
 
 class Suggestion(BaseModel):

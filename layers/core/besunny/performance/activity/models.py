@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from besunny.request_body import RequestBody
+
 
 class ActivityType(StrEnum):
     """What a user did."""
@@ -50,10 +52,8 @@ class Activity(BaseModel):
         return self.from_api or self.activity_type is ActivityType.API_CALL
 
 
-class TrackActivityBody(BaseModel):
+class TrackActivityBody(RequestBody):
     """What a client reports of its user; who that is, the token says."""
-
-    model_config = ConfigDict(extra="forbid")
 
     activity_type: ActivityType
     feature: str | None = Field(default=None, min_length=1, max_length=100)
