@@ -3,13 +3,14 @@
 import hashlib
 import json
 import math
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AliasChoices, BaseModel, Field, StringConstraints, model_validator
 
-from besunny.inference.contracts.common import Input, Line, Name, SourceText, Span, check_text, fault
+from besunny.inference.contracts.common import Input, Line, Name, Request, SourceText, Span, check_text, fault
 from besunny.inference.contracts.embeddings import DIMENSIONS, Chunking
 from besunny.inference.contracts.engine import EngineInfo
+from besunny.request_body import Location, fault_at, names_of
 
 MAX_DOCUMENTS = 50
 MAX_METADATA_BYTES = 4096
@@ -36,14 +37,9 @@ class IndexDocument(Input):
         metadata: comes back with results; at most 4 KB of JSON.
     """
 
-    also_called: ClassVar = {
-        "document_id": ("id", "source_id"),
-        "text": ("content_text", "content", "body"),
-        "title": ("subject", "name"),
-    }
-    document_id: DocumentId
-    text: SourceText
-    title: Line = ""
+    document_id: Annotated[DocumentId, Field(validation_alias=AliasChoices("document_id", "id", "source_id"))]
+    text: Annotated[SourceText, Field(validation_alias=AliasChoices("text", "content_text", "content", "body"))]
+    title: Annotated[Line, Field(validation_alias=AliasChoices("title", "subject", "name"))] = ""
     project_id: Name | None = None
     metadata: dict[str, Any] = Field(default_factory=dict)
 
@@ -52,22 +48,39 @@ class IndexDocument(Input):
         try:
             size = len(json.dumps(self.metadata, allow_nan=False).encode())
         except ValueError:
-            raise fault("`metadata` holds a number that JSON has not", "finite numbers") from None
+            raise fault_at(("metadata",), "it holds a number that JSON has not", "finite numbers") from None
         if size > MAX_METADATA_BYTES:
-            raise fault("`metadata` is larger than 4 KB", "less of it")
+            raise fault_at(("metadata",), "it is larger than 4 KB", "less of it")
         return self
 
 
-class IndexRequest(Input):
+class IndexRequest(Request):
     """Documents to index, all or none: under `documents` or `texts`, or one at the top level.
 
     Attributes:
         documents: at most 50; a bare text among them gets an id made from its content.
     """
 
-    also_called: ClassVar = {"documents": ("texts",)}
     documents: list[IndexDocument] = Field(min_length=1, max_length=MAX_DOCUMENTS)
     chunking: Chunking = Field(default_factory=lambda: Chunking(max_tokens=128, overlap=24))
+
+    @classmethod
+    def known_fields(cls) -> frozenset[str]:
+        """Where documents may stand, and the fields of one at the top level."""
+        return names_of(cls) | names_of(IndexDocument) | {"texts", "document"}
+
+    @classmethod
+    def as_sent(cls, data: Any, location: Location) -> Location:
+        """A document's field where the caller put the document."""
+        if location[:1] != ("documents",) or not isinstance(data, dict):
+            return location
+        name = next((name for name in ("documents", "texts", "document") if name in data), None)
+        if name is None:
+            return location[2:] if "document_id" in data else location
+        if isinstance(data[name], dict):
+            return (name, *location[2:])
+        is_text = len(location) > 1 and isinstance(data[name][int(location[1])], str)
+        return (name, *location[1:2]) if is_text else (name, *location[1:])
 
     @model_validator(mode="before")
     @classmethod
@@ -86,7 +99,7 @@ class IndexRequest(Input):
     @model_validator(mode="after")
     def _ids_differ(self) -> "IndexRequest":
         if len({document.document_id for document in self.documents}) < len(self.documents):
-            raise fault("two documents have one `document_id`", "each document once")
+            raise fault_at(("documents",), "two of them have one `document_id`", "each document once")
         return self
 
 
@@ -131,7 +144,7 @@ class RemovedDocument(BaseModel):
     deleted: Literal[True] = True
 
 
-class SearchRequest(Input):
+class SearchRequest(Request):
     """What to look for: a `query` in words, or a `vector` of the same model.
 
     Attributes:
@@ -140,16 +153,16 @@ class SearchRequest(Input):
         project_id: only documents that were indexed under this project.
     """
 
-    also_called: ClassVar = {
-        "query": ("text", "q"),
-        "vector": ("embedding",),
-        "threshold": ("similarity_threshold", "min_score"),
-        "top_k": ("limit", "k"),
-    }
-    query: Annotated[str, AfterValidator(_short)] | None = None
-    vector: list[float] | None = Field(default=None, min_length=DIMENSIONS, max_length=DIMENSIONS)
-    threshold: float = Field(default=0.7, ge=-1, le=1)
-    top_k: int = Field(default=10, ge=1, le=MAX_TOP_K)
+    query: Annotated[str, AfterValidator(_short)] | None = Field(
+        None, validation_alias=AliasChoices("query", "text", "q")
+    )
+    vector: list[float] | None = Field(
+        None, min_length=DIMENSIONS, max_length=DIMENSIONS, validation_alias=AliasChoices("vector", "embedding")
+    )
+    threshold: float = Field(
+        0.7, ge=-1, le=1, validation_alias=AliasChoices("threshold", "similarity_threshold", "min_score")
+    )
+    top_k: int = Field(10, ge=1, le=MAX_TOP_K, validation_alias=AliasChoices("top_k", "limit", "k"))
     project_id: Name | None = None
 
     @model_validator(mode="after")
@@ -159,7 +172,7 @@ class SearchRequest(Input):
         if self.vector is not None:
             length = math.hypot(*self.vector)
             if not math.isfinite(length) or length < 1e-6:
-                raise fault("`vector` has no direction", "384 finite numbers that are not all zero")
+                raise fault_at(("vector",), "it has no direction", "384 finite numbers that are not all zero")
         return self
 
 
