@@ -210,6 +210,15 @@ def test_a_warning_begins_at_the_same_level_for_health_and_for_advice(monkeypatc
     assert get(health, "/health")["components"]["memory"]["warning_threshold"] == 33
 
 
+def test_one_busy_minute_is_not_what_is_usual():
+    for number in range(30):
+        put(f"demo-{number}", "CpuPercent", [95.0], this_minute())
+    record()
+    _, body = call(optimize, "POST", BASE + "/optimize", body={})
+    assert body["recommendations"] == body["long_term_actions"] == []
+    assert body["insufficient_data"] == ["what is usual: fewer than 10 minutes in the window were measured"]
+
+
 def test_optimize_with_too_little_data_says_so():
     code, body = call(optimize, "POST", BASE + "/optimize", body={})
     assert code == 200

@@ -122,10 +122,11 @@ def optimize(settings: OptimizeSettings, body: PerformanceOptimizeBody, now: dat
     missing = []
     if snapshot is None or snapshot.is_stale(now):
         missing.append("how things stand now: the recorder's figures are missing or older than 3 minutes")
-    if cpu is None or cpu.count < _ENOUGH_MINUTES:
-        missing.append(f"what is usual: fewer than {_ENOUGH_MINUTES} samples in the window")
+    # Of a gauge of the overview, samples are those of every function, and the distribution is of the minutes.
+    usual = cpu is not None and cpu.sketch is not None and cpu.sketch.count >= _ENOUGH_MINUTES
+    if not usual:
+        missing.append(f"what is usual: fewer than {_ENOUGH_MINUTES} minutes in the window were measured")
     immediate = [*_of_components(snapshot, now), *_of_alerts(list_active(settings.alerts_table), snapshot, now)]
-    usual = cpu is not None and cpu.count >= _ENOUGH_MINUTES
     return PerformanceOptimization(
         time_period_hours=body.hours,
         generated_at=now,
