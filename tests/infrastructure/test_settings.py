@@ -5,8 +5,9 @@ import re
 
 import pytest
 
-from besunny.orchestration.settings import OrchestrationSettings
+from besunny.orchestration import settings as orchestration_settings
 from besunny.performance import settings as performance_settings
+from besunny.settings import Settings
 from tests.infrastructure.template import ROOT, functions, template
 
 MONITORING = {
@@ -29,7 +30,8 @@ def settings_of(properties):
 def test_every_setting_of_new_work_can_be_set_in_the_template():
     created = next(p for p in functions().values() if p["Handler"].startswith("orchestration.create_workflow."))
     given = created["Environment"]["Variables"]
-    assert {name.upper() for name in OrchestrationSettings.model_fields} <= given.keys()
+    models = [model for model in vars(orchestration_settings).values() if model in Settings.__subclasses__()]
+    assert {name.upper() for model in models for name in model.model_fields} <= given.keys()
     assert given["CONFIG_VERSION"]["Ref"] in template()["Parameters"]
 
 

@@ -20,9 +20,8 @@ from besunny.orchestration.endings import settle_last_state
 from besunny.orchestration.executions import execution_input
 from besunny.orchestration.models import BatchRequest, WorkflowRequest
 from besunny.orchestration.parts import parts
-from besunny.orchestration.settings import LedgerSettings, OrchestrationSettings
 from besunny.orchestration.tasks import TaskRunner
-from besunny.projects import ProjectSettings
+from besunny.settings import Settings
 from tests.infrastructure.template import resources
 
 NOW = datetime(2026, 5, 4, 12, 0, 0, tzinfo=UTC)
@@ -143,8 +142,7 @@ def forget():
     """What a process keeps; tests are processes of their own."""
     for cached in (clients.dynamodb, clients.s3, clients.stepfunctions, parts, tasks._runner):
         cached.cache_clear()
-    for settings in (OrchestrationSettings, LedgerSettings, ProjectSettings):
-        settings.from_environment.cache_clear()
+    vars(Settings)["from_environment"].__func__.cache_clear()
 
 
 @pytest.fixture

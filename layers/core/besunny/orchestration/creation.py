@@ -68,7 +68,7 @@ def create_workflow(
     body_hash = hash_of(request.model_dump(mode="json"))
     if earlier := answered_before(parts, caller, idempotency_key, body_hash, now):
         return earlier
-    work = check(request, upload=lambda upload_id: parts.documents.load_upload(caller.tenant_id, caller.sub, upload_id))
+    work = check(request, upload=lambda upload_id: parts.uploads.load(caller.tenant_id, caller.sub, upload_id))
     text = input_text(work, caller.tenant_id)
     planned = _planned_engines(parts, work, caller.tenant_id)
     key = cache_key(
@@ -83,7 +83,7 @@ def create_workflow(
     if request.dry_run:
         return _plan(parts, work, text, caller, cached=cached is not None, planned=planned, now=now)
     record = new_record(work, caller, now=now, workflow_id=make_id(now))
-    first = {service: order[0] for service, order in planned.items()} if parts.settings.engines_parameter else {}
+    first = {service: order[0] for service, order in planned.items()} if parts.engines_parameter else {}
     record = record.model_copy(update={"cache_key": key, "planned_engines": first})
     if cached is not None:
         submission = Submission(_from_cache(record, cached, now), None, idempotency_key, body_hash)
@@ -94,7 +94,7 @@ def create_workflow(
 
 def _planned_engines(parts: Parts, work: Work, tenant_id: str) -> dict[str, list[dict[str, Any]]]:
     """The engines that may answer each service of the work, in order."""
-    parameter = parts.settings.engines_parameter
+    parameter = parts.engines_parameter
     return {
         service: [engine.model_dump() for engine in engine_order(parameter, tenant_id, service)]
         for service in sorted(work.services)

@@ -43,7 +43,7 @@ class Documents:
     Args:
         table: the workflows table, for small inputs.
         client: gives the client; not called before an object is needed, as many requests need none.
-        bucket: holds `inputs/`, `results/` and `uploads/`.
+        bucket: holds `inputs/` and `results/`.
     """
 
     def __init__(self, table: Table, client: Callable[[], S3Client], bucket: str) -> None:
@@ -96,12 +96,40 @@ class Documents:
         parameters = {"Bucket": self._bucket, "Key": str(stored.key)}
         return self._client.generate_presigned_url("get_object", Params=parameters, ExpiresIn=LINK_SECONDS)
 
-    def upload_link(self, tenant_id: str, owner: str, upload_id: str) -> str:
+    def _object(self, key: str, start: int | None = None, end: int | None = None) -> str:
+        # Without bounds, the range is the whole object.
+        span = f"bytes={start or 0}-{'' if end is None else end - 1}"
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=key, Range=span)
+        except self._client.exceptions.ClientError as error:
+            if _is_missing(error):
+                raise NotFoundError("a stored document of this workflow has expired") from error
+            raise
+        return answer["Body"].read().decode(errors="surrogatepass")
+
+
+class Uploads:
+    """Inputs that callers put into S3 themselves.
+
+    Args:
+        client: as of `Documents`.
+        bucket: holds `uploads/`.
+    """
+
+    def __init__(self, client: Callable[[], S3Client], bucket: str) -> None:
+        self._make_client = client
+        self._bucket = bucket
+
+    @property
+    def _client(self) -> S3Client:
+        return self._make_client()
+
+    def link(self, tenant_id: str, owner: str, upload_id: str) -> str:
         """An address that takes one PUT of the upload for `LINK_SECONDS`."""
         parameters = {"Bucket": self._bucket, "Key": keys.upload_key(tenant_id, owner, upload_id)}
         return self._client.generate_presigned_url("put_object", Params=parameters, ExpiresIn=LINK_SECONDS)
 
-    def load_upload(self, tenant_id: str, owner: str, upload_id: str) -> str:
+    def load(self, tenant_id: str, owner: str, upload_id: str) -> str:
         """The text of an upload of this user.
 
         Raises:
@@ -121,17 +149,6 @@ class Documents:
             return answer["Body"].read().decode("utf-8-sig")
         except UnicodeDecodeError:
             raise InvalidInputError(FieldError(field, "the upload is not UTF-8 text", "upload JSON or text")) from None
-
-    def _object(self, key: str, start: int | None = None, end: int | None = None) -> str:
-        # Without bounds, the range is the whole object.
-        span = f"bytes={start or 0}-{'' if end is None else end - 1}"
-        try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=key, Range=span)
-        except self._client.exceptions.ClientError as error:
-            if _is_missing(error):
-                raise NotFoundError("a stored document of this workflow has expired") from error
-            raise
-        return answer["Body"].read().decode(errors="surrogatepass")
 
 
 def _is_missing(error: ClientError) -> bool:

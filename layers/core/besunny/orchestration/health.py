@@ -47,7 +47,7 @@ def services_health(parts: Parts, tenant_id: str, *, now: datetime) -> ServicesH
     """The services' health as this tenant meets it."""
     taken = parts.leases.taken()
     room = parts.leases.free(tenant_id, taken=taken, spread=0) is not None
-    parameter = parts.settings.engines_parameter
+    parameter = parts.engines_parameter
     services = {
         service: _health(
             parts.store.outcomes(service, now=now), room, engine_order(parameter, tenant_id, service)[0].name

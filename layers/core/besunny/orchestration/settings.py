@@ -1,31 +1,61 @@
-"""Settings of the orchestration functions."""
+"""Settings of orchestration, a model a part: a function is given the variables of those parts that it uses."""
 
 from besunny.settings import Settings
 
 
 class LedgerSettings(Settings):
-    """Where workflows, their inputs and their results are kept."""
+    """Where workflows are kept."""
 
     workflows_table: str
-    projects_table: str
+
+
+class DocumentSettings(Settings):
+    """Where large inputs and results, and uploads, are kept."""
+
     data_bucket: str
 
 
-class OrchestrationSettings(LedgerSettings):
-    """What admission, settling and the API need besides.
+class LimitSettings(Settings):
+    """How much runs at once.
 
     Attributes:
-        global_limit: workflows that run at once.
-        tenant_limit: workflows of one tenant that run at once.
+        global_limit: workflows in all.
+        tenant_limit: workflows of one tenant.
+    """
+
+    global_limit: int = 50
+    tenant_limit: int = 10
+
+
+class CacheSettings(Settings):
+    """Where results are kept for the next that asks the same."""
+
+    cache_table: str
+
+
+class CreationSettings(Settings):
+    """Of new workflows.
+
+    Attributes:
         config_version: part of the cache's key; a deployment that should not answer from old results changes it.
+    """
+
+    config_version: str = "1"
+
+
+class EngineSettings(Settings):
+    """Which engines answer.
+
+    Attributes:
         engines_parameter: SSM parameter with the engines document; empty means `embedded` alone.
     """
 
-    cache_table: str
+    engines_parameter: str = ""
+
+
+class MachineSettings(Settings):
+    """The state machines."""
+
     service_state_machine_arn: str
     hybrid_state_machine_arn: str
     batch_state_machine_arn: str
-    global_limit: int = 50
-    tenant_limit: int = 10
-    config_version: str = "1"
-    engines_parameter: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,10 +48,20 @@ class Branch(BaseModel):
 
 
 class Settlement:
-    """Ends workflows."""
+    """Ends workflows.
+
+    Args:
+        documents, cache: give them; not called where an execution ended badly, which stores no result.
+    """
 
     def __init__(
-        self, *, ledger: Ledger, store: Store, documents: Documents, cache: Cache, admission: Admission
+        self,
+        *,
+        ledger: Ledger,
+        store: Store,
+        documents: Callable[[], Documents],
+        cache: Callable[[], Cache],
+        admission: Admission,
     ) -> None:
         self._ledger = ledger
         self._store = store
@@ -96,7 +106,7 @@ class Settlement:
             here = ResultSource(workflow_id=record.workflow_id, attempt=record.attempt)
             ended = ended.model_copy(update={"combined": here})
         if ended.status is Status.COMPLETED and _as_planned(ended):
-            also += self._cache.keep(ended, now=now)
+            also += self._cache().keep(ended, now=now)
         try:
             self._ledger.end(record, ended, actor=actor, now=now, also=also)
         except ConditionLostError:
@@ -164,8 +174,8 @@ class Settlement:
                 continue
             stored = loaded.results.get((source.attempt, service)) if source.workflow_id == record.workflow_id else None
             stored = stored or self._store.result(source, service)
-            answers[service] = self._documents.load_result(stored) if stored else None
-        return self._documents.keep_result(
+            answers[service] = self._documents().load_result(stored) if stored else None
+        return self._documents().keep_result(
             tenant_id=record.tenant_id,
             workflow_id=record.workflow_id,
             attempt=record.attempt,

@@ -17,7 +17,7 @@ from besunny.orchestration.documents import Documents
 from besunny.orchestration.leases import Leases, Limits
 from besunny.orchestration.ledger import Ledger
 from besunny.orchestration.records import InputReference, Status, WorkflowRecord
-from besunny.orchestration.settings import LedgerSettings
+from besunny.orchestration.settings import DocumentSettings, LedgerSettings
 from besunny.orchestration.store import Store
 from besunny.orchestration.table import ConditionLostError, Table
 
@@ -120,11 +120,10 @@ def run_task(event: dict[str, Any], context: Any, *, run: Run) -> dict[str, Any]
 
 @lru_cache
 def _runner() -> TaskRunner:
-    settings = LedgerSettings.from_environment()
-    table = Table(clients.dynamodb(), settings.workflows_table)
+    table = Table(clients.dynamodb(), LedgerSettings.from_environment().workflows_table)
     # A task gives no lease and takes none: the limits are nothing to it.
     ledger = Ledger(table, Leases(table, Limits(0, 0)))
-    documents = Documents(table, clients.s3, settings.data_bucket)
+    documents = Documents(table, clients.s3, DocumentSettings.from_environment().data_bucket)
     return TaskRunner(ledger=ledger, store=Store(table), documents=documents)
 
 

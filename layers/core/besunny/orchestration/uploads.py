@@ -15,5 +15,5 @@ def create_upload(
 ) -> UploadTicket:
     """A ticket for one upload of this user: JSON of the whole `input_data`, or a transcript or document as text."""
     upload_id = make_id(now)
-    link = parts.documents.upload_link(caller.tenant_id, caller.sub, upload_id)
+    link = parts.uploads.link(caller.tenant_id, caller.sub, upload_id)
     return UploadTicket(upload_id=upload_id, url=link, expires_in=LINK_SECONDS, max_bytes=UPLOAD_MAX_BYTES)
