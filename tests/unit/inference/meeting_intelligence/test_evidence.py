@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from besunny.inference.contracts.meeting_intelligence import MeetingAnswer, MeetingRequest, SpokenEvidence
 from besunny.inference.meeting_intelligence.service import analyze_meeting
+from besunny.inference.meeting_intelligence.summary import MOST_EMBEDDED
 from besunny.inference.meeting_intelligence.topic_names import MOST_PHRASES
 from besunny.inference.meeting_intelligence.topics import MOST_BLOCKS, MOST_TOPICS
 from besunny.inference.meeting_intelligence.words import tokens
@@ -108,7 +109,7 @@ def long_meeting(turns: int) -> MeetingRequest:
 def test_work_on_the_engine_does_not_grow_with_the_meeting(turns: int) -> None:
     engine = CountingEngine()
     answer = analyze_meeting(long_meeting(turns), engine, now=NOW)
-    assert engine.texts <= MOST_BLOCKS + MOST_TOPICS * MOST_PHRASES
+    assert engine.texts <= MOST_BLOCKS + MOST_TOPICS * MOST_PHRASES + MOST_EMBEDDED
     assert engine.longest <= 600
     assert answer.coverage.share == 1.0
     assert len(answer.executive_summary.split()) < 200

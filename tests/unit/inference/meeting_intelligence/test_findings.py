@@ -43,6 +43,18 @@ def test_what_comes_next_is_announced_and_promised() -> None:
     assert analysis_of(*lines).next_steps == [line.removeprefix("Anna: ") for line in (lines[0], lines[2])]
 
 
+def test_what_broke_off_is_not_in_the_summary_where_there_is_better() -> None:
+    whole = [
+        f"Anna: The budget of project {name} grew because the vendor raised its price." for name in "ABCDEFGHIJKLM"
+    ]
+    broken = "Bob: The budget of the sa ca project grew and the vendor ra the price of the budget."
+    hanging = "Bob: The budget of the whole project grew and grew because the"
+    summary = analysis_of(*whole, broken, hanging).executive_summary
+    assert "sa ca" not in summary
+    assert "because the." not in summary
+    assert "sa ca" in analysis_of(broken).executive_summary
+
+
 def test_the_summary_does_not_repeat_itself() -> None:
     same = [
         f"Anna: The budget of the project grew because the hosting vendor raised {x} price."
@@ -131,6 +143,7 @@ def test_the_summary_is_shorter_than_the_meeting_and_leaves_out_small_talk() -> 
         ("So far so good.", "So far so good."),
         ("{vocalsound} Um , yeah .", ""),
         ("Buttons for sh shifting u up th the channel.", "Buttons for shifting up the channel."),
+        ("They blend in in the in the room.", "They blend in the room."),
         ("Then w w we go up to us in it.", "Then we go up to us in it."),
     ],
 )

@@ -1,4 +1,4 @@
-"""Where the embedded model lies, and whether it is all there."""
+"""Where the embedded models lie, and whether they are all there."""
 
 import json
 from pathlib import Path
@@ -24,8 +24,8 @@ class EmbeddedSettings(Settings):
     inference_threads: int = 0
 
 
-def model_folder(settings: EmbeddedSettings) -> Path:
-    """The folder of the embedded model, its files of the size that `MODEL.json` says.
+def model_folder(settings: EmbeddedSettings, model: str = EMBEDDED.model, version: str = MODEL_VERSION) -> Path:
+    """The folder of an embedded model, the encoder's by default, its files of the size that `MODEL.json` says.
 
     Sizes, not digests, are compared: reading 23 MB twice would double the cold start, and a cut copy is what happens.
 
@@ -33,17 +33,16 @@ def model_folder(settings: EmbeddedSettings) -> Path:
         MisconfiguredError: the model is missing, cut short, or of another version than this code.
     """
     places = [Path(settings.model_path)] if settings.model_path else [_LAYER, _CHECKOUT]
-    folder = next((place / EMBEDDED.model for place in places if (place / EMBEDDED.model).is_dir()), None)
+    folder = next((place / model for place in places if (place / model).is_dir()), None)
     if folder is None:
         raise MisconfiguredError(
-            f"no model {EMBEDDED.model} under {' or '.join(map(str, places))}: attach the inference layer, "
+            f"no model {model} under {' or '.join(map(str, places))}: attach the inference layer, "
             "or set MODEL_PATH to the folder that holds it"
         )
     described = json.loads((folder / "MODEL.json").read_text())
-    if described["version"] != MODEL_VERSION:
+    if described["version"] != version:
         raise MisconfiguredError(
-            f"{folder} holds version {described['version']}, this code needs {MODEL_VERSION}: "
-            "deploy both layers of one build"
+            f"{folder} holds version {described['version']}, this code needs {version}: deploy both layers of one build"
         )
     for name, file in described["files"].items():
         if not (folder / name).is_file() or (folder / name).stat().st_size != file["bytes"]:

@@ -44,7 +44,8 @@ def clean(raw: str) -> str:
     text = _CONJUNCTION.sub("", _OPENER.sub("", text))
     text = _STAMMER.sub("", text)
     if _repeats(text):
-        text = _REPEAT.sub(r"\1", text)
+        # Twice: "in in the in the room" becomes "in the in the room" first.
+        text = _REPEAT.sub(r"\1", _REPEAT.sub(r"\1", text))
     text = _COMMAS.sub(",", text).replace(",.", ".").replace(",?", "?")
     text = _SPACES.sub(" ", text).strip(" ,;:-–—")
     return text[:1].upper() + text[1:] if any(c.isalnum() for c in text) else ""

@@ -33,13 +33,14 @@ def analyze_meeting(request: MeetingRequest, engine: Engine, *, now: datetime) -
     """What came out of a meeting, each finding with the place in `request.segments` it stands on.
 
     Args:
-        engine: embeds the stretches that topics are cut from; at most 120, however long the meeting.
+        engine: embeds the stretches that topics are cut from, phrases to name them, and the sentences worth a
+            summary; a bounded number of each, however long the meeting.
         now: goes into the answer as `analyzed_at`; due dates are resolved against `request.meeting_date` alone.
     """
     segments = request.segments
     spoken = sentences(segments)
     people = People(request.participants, [segment.speaker for segment in segments])
-    found = candidates(spoken)
+    found = candidates(spoken, engine)
     summary = pick(found, words=_summary_words(found))
     subjects = topics(spoken, segments, engine)
     points = key_points(found, summary, subjects)

@@ -4,22 +4,29 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from besunny.inference.meeting_intelligence.lexicon import lexicon
+import numpy as np
+
+from besunny.inference.boosted_trees import BoostedTrees
+from besunny.inference.engines.model_files import EmbeddedSettings, model_folder
+from besunny.inference.engines.protocol import Engine
+from besunny.inference.meeting_intelligence.sentence_features import Row, features, hanging, whole
 from besunny.inference.meeting_intelligence.sentences import Sentence
-from besunny.inference.meeting_intelligence.words import content_words, tokens
 
+if TYPE_CHECKING:
+    from numpy import float32
+    from numpy.typing import NDArray
+
+MODEL, VERSION = "meeting-summary", "1"
 FEWEST_WORDS = 6
+MOST_EMBEDDED = 500  # sentences whose meaning is compared; of more, those of the most frequent words
 POOL = 150  # candidates that are compared with each other: bounds the work on any length
-_CUES = lexicon("summary_cues")
-
-_ADDRESS = frozenset(("i", "you"))
-_GROUP = frozenset(("we", "our", "us"))
-
-# Rounded from a least-squares fit of these features (z-scored per meeting) to how much of a person's summary each
-# sentence holds, over the training meetings of QMSum (Yale-LILY, MIT). Order as in `_features`.
-_WEIGHTS = (0.5, -0.3, 0.2, 0.1, 0.06, 0.07, -0.17, -0.09, -0.09)
-_REPETITION = 1.2
+_REPETITION = 1.5
+# Off the score of a sentence that seems to have broken off, and of a question, which tells less than its answer.
+_UNREADABLE, _ASKS = 0.5, 0.4
+_FEWEST = 12  # candidates, below which sentences that broke off are kept
 THE_SAME = 0.75  # of overlap, from which two sentences say the same
 
 
@@ -33,19 +40,38 @@ class Candidate:
     score: float
 
 
-def candidates(sentences: Sequence[Sentence]) -> list[Candidate]:
+def candidates(sentences: Sequence[Sentence], engine: Engine) -> list[Candidate]:
     """The sentences worth a summary, each wording once, in order; very short ones only where there is nothing else."""
-    split = [(sentence, tokens(sentence.text)) for sentence in _distinct(sentences)]
-    fewest = FEWEST_WORDS if any(len(words) >= FEWEST_WORDS for _, words in split) else 1
-    rows = [(sentence, words, content_words(sentence.text)) for sentence, words in split if len(words) >= fewest]
+    spoken = [sentence for sentence in sentences if sentence.text]
+    rows = worth_reading(spoken)
     if not rows:
         return []
-    table = [_standardised(column) for column in _features(rows, len(sentences))]
-    scores = [sum(weight * column[i] for weight, column in zip(_WEIGHTS, table, strict=True)) for i in range(len(rows))]
+    vectors = engine.embed([row.sentence.text for row in rows])
+    return scored(rows, _model().score(features(rows, spoken, vectors), vectors))
+
+
+def scored(rows: Sequence[Row], raw: "NDArray[float32]") -> list[Candidate]:
+    """The candidates of these sentences, from what the trees say of each."""
+    scores = (raw - raw.mean()) / (raw.std() + 1e-6)
+    scores -= [_UNREADABLE * hanging(row) + _ASKS * row.sentence.text.endswith("?") for row in rows]
     return [
-        Candidate(sentence, len(words), frozenset(terms), score)
-        for (sentence, words, terms), score in zip(rows, _standardised(scores), strict=True)
+        Candidate(row.sentence, len(row.words), frozenset(row.terms), float(score))
+        for row, score in zip(rows, scores, strict=True)
     ]
+
+
+def worth_reading(spoken: Sequence[Sentence]) -> list[Row]:
+    """At most `MOST_EMBEDDED` of the sentences, in order."""
+    rows = [Row.of(sentence) for sentence in _distinct(spoken)]
+    fewest = FEWEST_WORDS if any(len(row.words) >= FEWEST_WORDS for row in rows) else 1
+    rows = [row for row in rows if len(row.words) >= fewest]
+    readable = [row for row in rows if whole(row)]
+    if len(readable) >= _FEWEST:
+        rows = readable
+    frequency = Counter(term for row in rows for term in set(row.terms))
+    weights = [sum(math.log(frequency[t]) for t in set(row.terms)) / (len(row.words) + 8) for row in rows]
+    kept = sorted(range(len(rows)), key=lambda i: (-weights[i], i))[:MOST_EMBEDDED]
+    return [rows[i] for i in sorted(kept)]
 
 
 def pick(found: Sequence[Candidate], *, words: int) -> list[Candidate]:
@@ -75,39 +101,29 @@ def overlap(one: Candidate, other: Candidate) -> float:
 def _distinct(sentences: Iterable[Sentence]) -> list[Sentence]:
     first: dict[str, Sentence] = {}
     for sentence in sentences:
-        if sentence.text:
-            first.setdefault(sentence.text.lower(), sentence)
+        first.setdefault(sentence.text.lower(), sentence)
     return list(first.values())
 
 
-def _features(rows: Sequence[tuple[Sentence, list[str], list[str]]], total: int) -> list[list[float]]:
-    frequency = Counter(term for _, _, terms in rows for term in set(terms))
-    rarity = {term: math.log(1 + len(rows) / count) for term, count in frequency.items()}
-    centre = {term: count * rarity[term] for term, count in frequency.items()}
-    centre_norm = math.sqrt(sum(value * value for value in centre.values())) or 1.0
-    table = []
-    for sentence, words, terms in rows:
-        size = len(words)
-        distinct = sorted(set(terms))
-        norm = math.sqrt(sum(rarity[term] ** 2 for term in distinct)) or 1.0
-        shared = sum(math.log(1 + frequency[term]) for term in distinct if frequency[term] > 1)
-        table.append(
-            (
-                math.log(size),
-                min(size, 40) / 20,
-                shared / (size + 8),
-                sum(centre[term] * rarity[term] for term in distinct) / centre_norm / norm,
-                (1 - sentence.index / total) ** 8,
-                len(_CUES.intersection(words)) / (size + 8),
-                sum(word in _ADDRESS for word in words) / size,
-                sum(word in _GROUP for word in words) / size,
-                len(distinct) / (size + 1),
-            )
-        )
-    return [list(column) for column in zip(*table, strict=True)]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Model:
+    """Trees over the features of a sentence and the first principal components of its vector.
+
+    Attributes:
+        centre: the mean vector of the training sentences, float32[dimensions].
+        axes: float32[dimensions, components].
+    """
+
+    trees: BoostedTrees
+    centre: "NDArray[float32]"
+    axes: "NDArray[float32]"
+
+    def score(self, table: "NDArray[float32]", vectors: "NDArray[float32]") -> "NDArray[float32]":
+        return self.trees.predict(np.column_stack([table, (vectors - self.centre) @ self.axes]))
 
 
-def _standardised(column: Sequence[float]) -> list[float]:
-    mean = sum(column) / len(column)
-    deviation = math.sqrt(sum((value - mean) ** 2 for value in column) / len(column)) + 1e-6
-    return [(value - mean) / deviation for value in column]
+@lru_cache
+def _model() -> _Model:
+    path = model_folder(EmbeddedSettings.from_environment(), MODEL, VERSION) / "trees.npz"
+    with np.load(path, allow_pickle=False) as file:
+        return _Model(BoostedTrees.load(path, "summary"), file["centre"], file["axes"])
