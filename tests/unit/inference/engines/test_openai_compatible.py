@@ -145,6 +145,21 @@ def test_an_output_that_was_cut_off_says_so(bench, server):
         ask(bench)
 
 
+@pytest.mark.parametrize("how", ["refusal", "content_filter"])
+def test_an_answer_that_was_withheld_is_none_and_costs_what_it_cost(bench, server, how):
+    def reply(request):
+        sent = chat(request, '{"name": "red"}', finish="stop" if how == "refusal" else how)
+        if how == "refusal":
+            sent.body["choices"][0]["message"] = {"role": "assistant", "content": None, "refusal": "I will not."}
+        return sent
+
+    server.reply = reply
+    with pytest.raises(EngineFailedError, match=how):
+        ask(bench)
+    assert len(server.requests) == 1
+    assert bench.meter.usage.output_tokens == 20
+
+
 def test_a_server_that_drips_does_not_hold_us(bench, server):
     server.reply = lambda request: Reply(200, {"choices": "x" * 500}, drip=0.05)
     with pytest.raises(EngineUnavailableError, match="no answer within"):

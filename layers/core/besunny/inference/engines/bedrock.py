@@ -81,11 +81,15 @@ class BedrockChat:
 
 def _completion(answer: dict[str, Any]) -> Completion:
     reason = answer.get("stopReason")
-    if reason in _REFUSALS:
-        raise EngineFailedError(f"Bedrock withheld the answer ({reason})")
     content = answer.get("output", {}).get("message", {}).get("content", [])
     used = next((block["toolUse"].get("input") for block in content if "toolUse" in block), None)
     usage = answer.get("usage", {})
     # What stands in a text beside the tool is talk, not the answer.
     data = used if isinstance(used, dict) else None
-    return Completion(data, reason == "max_tokens", usage.get("inputTokens"), usage.get("outputTokens"))
+    return Completion(
+        data,
+        cut_off=reason == "max_tokens",
+        input_tokens=usage.get("inputTokens"),
+        output_tokens=usage.get("outputTokens"),
+        withheld=reason if reason in _REFUSALS else None,
+    )

@@ -105,11 +105,19 @@ def _completion(answer: Any) -> Completion:
         content, tools = message.get("content"), message.get("tool_calls")
         text = tools[0]["function"]["arguments"] if tools else content
         usage = answer.get("usage") or {}
+        refused = "refusal" if message.get("refusal") else None
+        finish = choice.get("finish_reason")
         counted = [usage.get(name) for name in ("prompt_tokens", "completion_tokens")]
     except (KeyError, IndexError, TypeError, AttributeError):
         raise EngineFailedError("the server's answer has not the form of a chat completion") from None
     tokens = [count if isinstance(count, int) and count >= 0 else None for count in counted]
-    return Completion(json_in(text), choice.get("finish_reason") == "length", *tokens)
+    return Completion(
+        json_in(text),
+        cut_off=finish == "length",
+        input_tokens=tokens[0],
+        output_tokens=tokens[1],
+        withheld=refused or (finish if finish == "content_filter" else None),
+    )
 
 
 def json_in(text: Any) -> Any:

@@ -79,12 +79,14 @@ class Completion:
         data: the JSON object that it gave, decoded but not checked; None where it gave none.
         cut_off: whether it ran into its limit of output.
         input_tokens, output_tokens: as the server counted; None where it did not say.
+        withheld: why the model or its provider would not answer; None where it did.
     """
 
     data: Any
     cut_off: bool
     input_tokens: int | None
     output_tokens: int | None
+    withheld: str | None = None
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,8 @@ class Asker:
             )
             request = ChatRequest(instructions(service, fence), (("user", asked),), f"{service}_answer", schema)
             completion = tries.run(lambda request=request: self._once(request, deadline))  # type: ignore[misc]
+            if completion.withheld:
+                raise EngineFailedError(f"it would not answer ({completion.withheld})")
             found, fault = _checked(completion, output, allowed)
             if found is not None:
                 return found

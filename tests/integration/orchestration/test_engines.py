@@ -1,0 +1,165 @@
+"""Engines and the ledger: what is cached, under which key, and what a workflow with a metered engine costs."""
+
+import json
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities import parameters as powertools_parameters
+
+from besunny.errors import MisconfiguredError
+from besunny.inference.contracts.engine import EngineInfo, EngineUsage
+from besunny.inference.contracts.versions import EMBEDDED, engine_order
+from besunny.orchestration import keys
+from besunny.orchestration.costs import cost_of
+from besunny.orchestration.endings import settle_last_state
+from besunny.orchestration.health import services_health
+from besunny.orchestration.parts import parts
+from besunny.orchestration.settings import OrchestrationSettings
+from tests.integration.orchestration.conftest import Answered
+
+PARAMETER = "/test/engines"
+HOUSE = {"kind": "openai_compatible", "base_url": "http://127.0.0.1:9/v1", "model": "m"}
+USED = EngineUsage(calls=3, input_tokens=1000, output_tokens=100, milliseconds=5.0, usd=0.25)
+
+
+def publish(document):
+    boto3.client("ssm").put_parameter(
+        Name=PARAMETER,
+        Value=document if isinstance(document, str) else json.dumps(document),
+        Type="String",
+        Overwrite=True,
+    )
+    powertools_parameters.clear_caches()
+
+
+def document(**changes):
+    order = {"classification": ["house", "embedded"]}
+    return {"engines": {"house": HOUSE}, "default": {}, "tenants": {"acme": order}, **changes}
+
+
+@pytest.fixture
+def configured(stack, monkeypatch):
+    monkeypatch.setenv("ENGINES_PARAMETER", PARAMETER)
+    OrchestrationSettings.from_environment.__func__.cache_clear()
+    parts.cache_clear()
+    publish(document())
+    yield stack
+    OrchestrationSettings.from_environment.__func__.cache_clear()
+    parts.cache_clear()
+
+
+def run(stack, engine, usage=None):
+    """One classification, answered by this engine."""
+    view = stack.create()
+    if view.cached:
+        return view
+
+    def answer(service, request, tenant_id):
+        assert tenant_id == "acme"
+        return Answered(service=service, seen="", engine=engine, usage=usage)
+
+    event = {**stack.carried(view.workflow_id), "service": "classification"}
+    branch = stack.runner().run_task(event, run=answer, memory_mb=1769, now=stack.now)
+    settle_last_state(stack.parts, {**stack.carried(view.workflow_id), "branches": [branch]}, now=stack.now)
+    return stack.create()
+
+
+def first_choice():
+    return engine_order(PARAMETER, "acme", "classification")[0]
+
+
+def test_what_the_first_choice_answered_is_cached(configured):
+    assert run(configured, first_choice()).cached
+
+
+def test_what_a_stand_in_answered_is_not(configured):
+    assert not run(configured, EMBEDDED).cached
+
+
+def test_what_an_older_configuration_answered_is_not(configured):
+    assert not run(configured, first_choice().model_copy(update={"config_version": "other"})).cached
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"engines": {"house": {**HOUSE, "model": "n"}}},
+        {"engines": {"house": {**HOUSE, "temperature": 0.3}}},
+        {"tenants": {"acme": {"classification": ["embedded"]}}},
+        {"version": "2"},
+    ],
+)
+def test_another_model_setting_or_order_is_another_key(configured, change):
+    assert run(configured, first_choice()).cached
+    publish(document(**change))
+    assert not configured.create().cached
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"engines": {"house": {**HOUSE, "timeout_seconds": 9, "base_url": "http://127.0.0.1:8/v1"}}},
+        {"tenants": {**document()["tenants"], "other": {"classification": ["embedded"]}}},
+    ],
+)
+def test_what_shapes_no_answer_of_this_tenant_keeps_the_key(configured, change):
+    assert run(configured, first_choice()).cached
+    publish(document(**change))
+    assert configured.create().cached
+
+
+def test_the_cost_of_a_workflow_holds_that_of_its_engines(configured):
+    view = run(configured, EMBEDDED, USED)
+    workflow = ended_one(configured)
+    assert (workflow.usage.engine_calls, workflow.usage.engine_usd) == (3, 0.25)
+    cost = cost_of(workflow.usage)
+    assert cost.engine_usd == 0.25
+    assert 0.25 < cost.usd < 0.26
+    assert (cost.engine_input_tokens, cost.engine_output_tokens) == (1000, 100)
+    assert view.workflow_id != workflow.workflow_id
+
+
+def test_an_unknown_price_is_null_and_not_nothing(configured):
+    run(configured, EMBEDDED, USED.model_copy(update={"usd": None}))
+    workflow = ended_one(configured)
+    assert cost_of(workflow.usage).engine_usd is None
+
+
+def ended_one(stack):
+    mine, _ = stack.parts.store.page_of_list(keys.owner_list("acme", "alice"), limit=9, start=None, newest_first=False)
+    return next(workflow for workflow in mine if workflow.status.ended)
+
+
+def test_the_plan_and_the_health_name_the_callers_first_choice(configured):
+    assert configured.create(dry_run=True).plan.engine == "house"
+    now = configured.now
+    assert services_health(configured.parts, "acme", now=now).services["classification"].engine == "house"
+    assert services_health(configured.parts, "other", now=now).services["classification"].engine == "embedded"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "not JSON"),
+        (json.dumps(document(engines={})), "not defined|names of embedded"),
+        (json.dumps(document(engines={"house": {**HOUSE, "api_key_env": "K"}})), "api_key_secret"),
+    ],
+)
+def test_a_wrong_document_names_parameter_field_and_fix(configured, text, said):
+    publish(text)
+    with pytest.raises(MisconfiguredError, match=said) as caught:
+        configured.create()
+    assert PARAMETER in str(caught.value)
+
+
+def test_a_parameter_that_is_not_there(configured):
+    boto3.client("ssm").delete_parameter(Name=PARAMETER)
+    powertools_parameters.clear_caches()
+    with pytest.raises(MisconfiguredError, match=PARAMETER):
+        configured.create()
+
+
+def test_without_a_parameter_nothing_is_read(stack):
+    assert engine_order("", "acme", "classification") == [EMBEDDED]
+    view = run(stack, EngineInfo(name="test", model="none", version="1"))
+    assert view.cached
