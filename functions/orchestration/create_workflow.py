@@ -17,7 +17,7 @@ from besunny.orchestration.creation import create_workflow
 from besunny.orchestration.intake import with_query
 from besunny.orchestration.models import WorkflowRequest, WorkflowView
 from besunny.orchestration.parts import parts
-from besunny.orchestration.waiting import is_answer, location_of, once_ended
+from besunny.orchestration.waiting import started_work
 
 app = APIGatewayRestResolver(enable_validation=True)
 handle_errors(app)
@@ -45,8 +45,7 @@ def post_workflow(
     request = with_query(body, query)
     view = create_workflow(parts(), request, caller, idempotency_key=idempotency_key, now=utc_now())
     wait = wait_seconds(prefer)
-    view = once_ended(parts(), view, caller, wait=wait, clock=utc_now, sleep=time.sleep)
-    return accepted(view, done=is_answer(view, wait=wait), location=location_of(view), wait=wait)
+    return accepted(started_work(parts(), view, caller, wait=wait, clock=utc_now, sleep=time.sleep), wait=wait)
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from besunny.clock import utc_now
 from besunny.orchestration.models import RerunRequest, WorkflowView
 from besunny.orchestration.parts import parts
 from besunny.orchestration.repetition import rerun_workflow
-from besunny.orchestration.waiting import is_answer, location_of, once_ended
+from besunny.orchestration.waiting import started_work
 
 app = APIGatewayRestResolver(enable_validation=True)
 handle_errors(app)
@@ -40,8 +40,7 @@ def post_rerun(
     services = body.services if body else None
     view = rerun_workflow(parts(), workflow_id, services, caller, idempotency_key=idempotency_key, now=utc_now())
     wait = wait_seconds(prefer)
-    view = once_ended(parts(), view, caller, wait=wait, clock=utc_now, sleep=time.sleep)
-    return accepted(view, done=is_answer(view, wait=wait), location=location_of(view), wait=wait)
+    return accepted(started_work(parts(), view, caller, wait=wait, clock=utc_now, sleep=time.sleep), wait=wait)
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

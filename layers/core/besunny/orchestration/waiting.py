@@ -1,6 +1,7 @@
 """`Prefer: wait=N`: short consistent reads until a workflow has ended or the time is up."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from besunny.clock import Clock
@@ -44,25 +45,29 @@ def status_of(
     return full_view(parts, loaded, now=clock())
 
 
-def once_ended(
-    parts: Parts, view: WorkflowView, caller: Viewer, *, wait: int, clock: Clock, sleep: Callable[[float], None]
-) -> WorkflowView:
-    """The view as it is once the workflow has ended, or after `wait` seconds; arguments as in `status_of`."""
-    if not wait or view.workflow_id is None or view.status is None or view.status.ended:
-        return view
-    return status_of(parts, view.workflow_id, caller, wait=wait, clock=clock, sleep=sleep)
+@dataclass(frozen=True)
+class StartedWork:
+    """What a request that starts work is answered with.
 
-
-def is_answer(view: WorkflowView, *, wait: int) -> bool:
-    """Whether a view is the final answer to a request that starts work, so that 200 is right and not 202.
-
-    Without a wait only a dry run and a cached result are; with one, whatever has ended by then.
+    Attributes:
+        done: whether the body is the final answer, so that 200 is right and not 202.
+        location: where its status is; None for a dry run.
     """
-    if view.status is None:
-        return True
-    return view.status.ended and (wait > 0 or view.cached)
+
+    body: WorkflowView
+    done: bool
+    location: str | None
 
 
-def location_of(view: WorkflowView) -> str | None:
-    """Where a workflow's status is; None for a dry run."""
-    return f"{_PATH}/{view.workflow_id}/status" if view.workflow_id else None
+def started_work(
+    parts: Parts, view: WorkflowView, caller: Viewer, *, wait: int, clock: Clock, sleep: Callable[[float], None]
+) -> StartedWork:
+    """The answer once the workflow has ended, or after `wait` seconds; arguments as in `status_of`.
+
+    Without a wait only a dry run and a cached result are done; with one, whatever has ended by then.
+    """
+    if wait and view.workflow_id is not None and view.status is not None and not view.status.ended:
+        view = status_of(parts, view.workflow_id, caller, wait=wait, clock=clock, sleep=sleep)
+    done = view.status is None or (view.status.ended and (wait > 0 or view.cached))
+    location = f"{_PATH}/{view.workflow_id}/status" if view.workflow_id else None
+    return StartedWork(view, done, location)
