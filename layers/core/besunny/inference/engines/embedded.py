@@ -1,6 +1,5 @@
 """The engine that ships with the bundle: a small sentence encoder on the CPU; no network, no key."""
 
-import os
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from besunny.inference.contracts.engine import EngineInfo
 from besunny.inference.contracts.versions import EMBEDDED
 from besunny.inference.engines.model_files import EmbeddedSettings, model_folder
+from besunny.inference.engines.onnx import open_session, open_tokenizer
 
 if TYPE_CHECKING:
     from numpy import float32
@@ -81,24 +81,11 @@ class EmbeddedEngine:
 
     @cached_property
     def _tokenizer(self) -> Any:
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(model_folder(self._settings) / "tokenizer.json"))
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
+        return open_tokenizer(model_folder(self._settings) / "tokenizer.json")
 
     @cached_property
     def _session(self) -> Any:
-        import onnxruntime  # type: ignore[import-untyped]
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._settings.inference_threads or os.cpu_count() or 1
-        options.inter_op_num_threads = 1
-        # Spinning threads would bill idle milliseconds of the other functions on a shared CPU.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        model = str(model_folder(self._settings) / "model.onnx")
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        return open_session(model_folder(self._settings) / "model.onnx", self._settings.inference_threads)
 
 
 @lru_cache
