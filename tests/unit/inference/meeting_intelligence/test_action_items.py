@@ -33,6 +33,8 @@ LISTENERS = ("Bob Lee: Hello from Bob.", "Carla Diaz: Hello from Carla.")
         ("Somebody has to compare the ledger with the bank report.", None, None),
         ("If you send me the model number, I'll test it in our lab.", "Anna", None),
         ("I'll email the credentials to Bob this evening.", "Anna", "2026-05-18"),
+        ("I'm calling the supplier again tomorrow.", "Anna", "2026-05-19"),
+        ("They will send us the signed contract by Friday.", None, "2026-05-22"),
     ],
 )
 def test_promises_requests_and_assignments(said: str, assignee: str | None, due: str | None) -> None:
@@ -62,6 +64,8 @@ def test_promises_requests_and_assignments(said: str, assignee: str | None, due:
         "Test results look good and the budget is fine.",
         "The handle has to be designed for people with big hands.",
         "We need a break.",
+        "I'm sending the pictures as we speak.",
+        "They will like it.",
         "Today I'd like to talk about the budget.",
     ],
 )

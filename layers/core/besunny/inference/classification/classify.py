@@ -21,6 +21,7 @@ from besunny.inference.contracts.classification import (
     Keyword,
 )
 from besunny.inference.contracts.common import Coverage, Document, Evidence, Project, Span
+from besunny.inference.engines.action_intent import asks_for_action
 from besunny.inference.engines.protocol import Engine
 from besunny.inference.text.entities import entities
 from besunny.inference.text.keywords import keywords
@@ -90,7 +91,7 @@ def classify(request: ClassificationRequest, engine: Engine, *, now: datetime) -
         keywords=told,
         summary=" ".join(span.text for span in sentences),
         summary_spans=sentences,
-        next_steps=next_steps(text),
+        next_steps=next_steps(text, asks=asks_for_action if document.is_mail else None),
         sentiment=mood,
         sentiment_score=score,
         language=tongue,

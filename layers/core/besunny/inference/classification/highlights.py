@@ -1,7 +1,8 @@
 """Sentences worth reading: the summary, those that speak for a project, and next steps."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,12 +11,13 @@ from besunny.inference.classification.reading import Reading
 from besunny.inference.contracts.classification import Keyword
 from besunny.inference.contracts.common import Evidence, Span
 from besunny.inference.engines.protocol import Engine
-from besunny.inference.text.sentences import sentences
+from besunny.inference.meeting_intelligence.due_dates import due
+from besunny.inference.text.sentences import sentence_spans, sentences
 from besunny.inference.text.words import telling as told
 from besunny.inference.text.words import words
 
 if TYPE_CHECKING:
-    from numpy import float32
+    from numpy import bool_, float32
     from numpy.typing import NDArray
 
 _CANDIDATES = 60
@@ -32,6 +34,10 @@ _NEXT_STEP = re.compile(
     r"let\s+(?:me|us)\s+know|must\s+be\s+(?:paid|sent|signed|done|finished|delivered|ready))",
     re.IGNORECASE,
 )
+_PROMISE = re.compile(r"\b(?:i|we)(?:'ll|’ll|\s+will|\s+shall)\s+\w", re.IGNORECASE)
+_MOST_READ = 300
+Asks = Callable[[Sequence[str]], "NDArray[bool_]"]
+"""Whether each sentence asks for an action, bool[n]."""
 
 
 def summary(text: str, reading: Reading, keywords: Sequence[Keyword], engine: Engine) -> list[Span]:
@@ -72,9 +78,30 @@ def nearest_sentences(
     ]
 
 
-def next_steps(text: str, limit: int = 10) -> list[Span]:
-    """The first sentences of `text` that ask for something or promise it."""
-    found: list[Span] = []
+def next_steps(text: str, limit: int = 10, asks: Asks | None = None) -> list[Span]:
+    """The first sentences of `text` that ask for something or promise it.
+
+    Args:
+        asks: judges mail, sentence by sentence, which is cut to `_MOST_READ` of them; null goes by wordings alone.
+    """
+    if asks is None:
+        return list(islice(_by_wording(text), limit))
+    read = [
+        Span(text=text[start:end], start=start, end=end)
+        for start, end in islice(sentence_spans(text), _MOST_READ)
+        if end - start <= _LONGEST
+    ]
+    asked = asks([span.text for span in read])
+    chosen = [span for span, does in zip(read, asked, strict=True) if does or _promised(span.text)]
+    return chosen[:limit]
+
+
+def _promised(sentence: str) -> bool:
+    """Whether the writer promises something by a day."""
+    return _PROMISE.search(sentence) is not None and due(sentence, None) is not None
+
+
+def _by_wording(text: str) -> Iterator[Span]:
     last = -1
     for match in _NEXT_STEP.finditer(text):
         if match.start() < last:
@@ -86,13 +113,9 @@ def next_steps(text: str, limit: int = 10) -> list[Span]:
         sentence = next((s for s in around if s.start <= at < s.end), None)
         if sentence is None:
             continue
-        span = Span(text=sentence.text, start=begin + sentence.start, end=begin + sentence.end)
-        last = span.end
-        if len(span.text) <= _LONGEST:
-            found.append(span)
-        if len(found) == limit:
-            break
-    return found
+        last = begin + sentence.end
+        if len(sentence.text) <= _LONGEST:
+            yield Span(text=sentence.text, start=begin + sentence.start, end=last)
 
 
 def _candidates(text: str, reading: Reading, towards: "NDArray[float32]") -> list[Span]:

@@ -119,6 +119,11 @@ class Document(Input):
         """Whether this is speech written down, which is held to a higher threshold."""
         return "transcript" in self.type or self.type == "meeting"
 
+    @property
+    def is_mail(self) -> bool:
+        """Whether this is an e-mail."""
+        return self.type in ("email", "e-mail", "mail")
+
 
 def _example_text(example: Any) -> Any:
     if isinstance(example, dict):

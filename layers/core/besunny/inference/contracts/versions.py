@@ -4,7 +4,7 @@ from besunny.inference.contracts.engine import EngineInfo
 
 MODEL_VERSION = "1"
 # Counts up whenever the rules of a service change so that the same input may get another answer.
-_RULES_VERSION = "1"
+_RULES_VERSION = "2"
 EMBEDDED = EngineInfo(name="embedded", model="all-minilm-l6-v2-int8", version=f"{MODEL_VERSION}.{_RULES_VERSION}")
 # Of `inference/generative/prompts/{service}.v{version}.txt`; a service without one is not generative.
 PROMPT_VERSIONS = {"classification": "1", "meeting_intelligence": "1", "project_onboarding": "1"}

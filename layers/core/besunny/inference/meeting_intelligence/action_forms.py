@@ -48,6 +48,9 @@ FORMS: list[tuple[str, str, float]] = [
     ("self", rf"\bi(?: {_MUST}|{_MUST}) {_VERB}", 0.0),
     ("self", rf"\blet me {_VERB}", -0.3),
     ("self", rf"\bi(?: promise to| volunteer to|'d be (?:happy|glad) to|'m (?:happy|glad) to) {_VERB}", 1.0),
+    # Of what is arranged English speaks as of the present: "I'm calling them this afternoon". It takes a date.
+    ("self", r"\bi(?:'m| am) (?:also |just |already )?(?P<verb>(?!going\b|gonna\b)[a-z]+ing)\b", -0.9),
+    ("they", rf"\b(?:he|she|they)(?:'ll| will) {_VERB}", -0.5),
     ("offer", rf"\bi can {_VERB}", -0.5),
     ("offer", rf"\bi could {_VERB}", -0.9),
     ("offer", rf"\b(?:do you want|would you like|you want) me to {_VERB}", -0.8),
@@ -75,6 +78,7 @@ FORMS: list[tuple[str, str, float]] = [
 GATE = re.compile(
     rf"(?P<self>\bi\b|\blet me\b)|(?P<we>\bwe\b|\blet's\b|\b(?:somebody|someone|one of) )"
     rf"|(?P<name>{_SOMEBODY})"
+    r"|(?P<they>\b(?:he|she|they)(?:'ll| will) )"
     rf"|(?P<you>\byou\b|\bplease\b|\b(?:some|any)(?:body|one)\b|\b(?:forget|remember|sure)\b"
     rf"|^(?:\w+ ){{0,2}}(?:{'|'.join(sorted(CATEGORY_OF))})\b)"
     r"|(?P<it>\b(?:needs?|have|has|must|ought|should|due|is|are) )"

@@ -1,9 +1,11 @@
 """Who will do what: promises, requests and assignments, weighed by their wording and by what confirms them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from math import log
+from typing import TYPE_CHECKING
 
 from besunny.inference.contracts.meeting_intelligence import ActionItem, Priority, Segment
 from besunny.inference.meeting_intelligence.action_wordings import Wording, best
@@ -15,6 +17,10 @@ from besunny.inference.meeting_intelligence.sentences import Sentence, evidence
 from besunny.inference.meeting_intelligence.strength import confidence
 from besunny.inference.meeting_intelligence.verbs import base, category
 from besunny.inference.meeting_intelligence.words import content_words, tokens
+
+if TYPE_CHECKING:
+    from numpy import float32
+    from numpy.typing import NDArray
 
 THRESHOLD = 0.5
 _SOON = timedelta(days=2)
@@ -38,19 +44,46 @@ _LOW = re.compile(
 )
 
 
+# Wordings that ask; the model of intent was trained on mail, where promises do not count.
+_ASKING = ("you", "name", "need")
+_MOST_READ = 200
+_INTENT_POINTS = 0.4
+Intent = Callable[[Sequence[str]], "NDArray[float32]"]
+"""How likely each sentence asks for an action, float32[n]."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Meeting:
     sentences: Sequence[Sentence]
     segments: Sequence[Segment]
     people: People
     date: date | None
+    read: dict[str, tuple[str, Wording | None]]
+    intents: dict[int, float]
+
+    def wording(self, text: str) -> tuple[str, Wording | None]:
+        """The text in lower case with names marked, and its strongest wording."""
+        if text not in self.read:
+            low = self.people.marked(text.lower().replace("’", "'"))
+            self.read[text] = low, best(low, self.people)
+        return self.read[text]
 
 
 def action_items(
-    sentences: Sequence[Sentence], segments: Sequence[Segment], people: People, meeting_date: date | None
+    sentences: Sequence[Sentence],
+    segments: Sequence[Segment],
+    people: People,
+    meeting_date: date | None,
+    intent: Intent | None = None,
 ) -> list[ActionItem]:
-    """Every action item with a confidence of at least `THRESHOLD`, in order; the same one said twice counts once."""
-    meeting = _Meeting(sentences, segments, people, meeting_date)
+    """Every action item with a confidence of at least `THRESHOLD`, in order; the same one said twice counts once.
+
+    Args:
+        intent: judges the sentences whose wording asks for something, at most `_MOST_READ`; null leaves it to wordings.
+    """
+    meeting = _Meeting(sentences, segments, people, meeting_date, {}, {})
+    if intent is not None:
+        meeting.intents.update(_intents(meeting, intent))
     found: dict[tuple[str | None, frozenset[str]], ActionItem] = {}
     for sentence in sentences:
         for item in _items(sentence, meeting):
@@ -60,6 +93,23 @@ def action_items(
     return sorted(found.values(), key=lambda item: item.segment_index)
 
 
+def _intents(meeting: _Meeting, intent: Intent) -> dict[int, float]:
+    """Points for the intent of the sentences that may ask, by their index; the least certain wordings first."""
+    asking = []
+    for sentence in meeting.sentences:
+        _, wording = meeting.wording(sentence.text)
+        if wording is not None and wording.owner in _ASKING:
+            asking.append((abs(wording.points), sentence))
+    chosen = [sentence for _, sentence in sorted(asking, key=lambda pair: pair[0])[:_MOST_READ]]
+    if not chosen:
+        return {}
+    found = intent([sentence.text for sentence in chosen])
+    return {
+        sentence.index: _INTENT_POINTS * max(-2.0, min(1.0, log(p / (1 - p))))
+        for sentence, p in zip(chosen, (min(max(float(p), 1e-6), 1 - 1e-6) for p in found), strict=True)
+    }
+
+
 def _items(sentence: Sentence, meeting: _Meeting) -> list[ActionItem]:
     """One item, or one a part where several hold one ("Bob will test it by Monday, and I'll book the room")."""
     parts = clauses(sentence.text, meeting.people)
@@ -67,7 +117,7 @@ def _items(sentence: Sentence, meeting: _Meeting) -> list[ActionItem]:
     several = False
     for part in parts:
         held = None
-        pieces = deadlines(part)
+        pieces = deadlines(part) if meeting.wording(part)[1] else [part]
         several |= len(pieces) > 1
         for piece in pieces:
             # "The plan is due on Monday and the invoice on Friday": what is said of the first holds for the second.
@@ -83,8 +133,7 @@ def _item(
     text: str, sentence: Sentence, meeting: _Meeting, held: Wording | None
 ) -> tuple[ActionItem | None, Wording | None]:
     """The item of a part and the wording it stands on; `held` is that of the part before it."""
-    low = meeting.people.marked(text.lower().replace("’", "'"))
-    own = best(low, meeting.people)
+    low, own = meeting.wording(text)
     wording = own or (replace(held, at=0) if held else None)
     if wording is None:
         return None, None
@@ -93,6 +142,7 @@ def _item(
     taker = _taker(wording, sentence, meeting.sentences)
     assignee = _assignee(wording, sentence.speaker, taker, meeting.people)
     points = wording.points + _around(wording, low, when)
+    points += meeting.intents.get(sentence.index, 0.0) * (wording.owner in _ASKING)
     points += (
         (1.2 if wording.owner == "offer" else 0.6) * (taker is not None)
         + 0.5 * (wording.named is not None)

@@ -19,7 +19,7 @@ class Wording:
 
     Attributes:
         owner: `self` (the speaker promises), `offer` (would do it if the others want), `you` (asks another), `name`
-            (names the one), `we`, `need` and `it` (what is needed or has to be done), or `tag` (labelled).
+            (names the one), `they` (others), `we`, `need` and `it` (what has to be done), or `tag` (labelled).
         verb: what is to be done, `after` the word that follows it.
         named: the participant who is named as the one to do it.
         at: where in the sentence it begins.
@@ -69,9 +69,9 @@ def _addressee(marked: str) -> str | None:
 def _of_verb(owner: str, verb: str, after: str) -> float:
     if owner == "need":
         return 0.0
-    if owner == "it":
+    if owner == "it" or verb.endswith("ing"):
         verb = base(verb)
-        if verb in ("due", "go", "reach", "arrive", "come", "get"):
+        if owner == "it" and verb in ("due", "go", "reach", "arrive", "come", "get"):
             return 0.5
     if category(verb, after) is None:
         return -1.6 if verb in OF_THE_TALK or f"{verb} {after}" in PHRASES else -0.4

@@ -12,6 +12,7 @@ from besunny.inference.contracts.meeting_intelligence import (
     OpenQuestion,
     Segment,
 )
+from besunny.inference.engines.action_intent import action_intent
 from besunny.inference.engines.protocol import Engine
 from besunny.inference.meeting_intelligence import sentiment
 from besunny.inference.meeting_intelligence.action_items import action_items
@@ -44,7 +45,7 @@ def analyze_meeting(request: MeetingRequest, engine: Engine, *, now: datetime) -
     summary = pick(found, words=_summary_words(found))
     subjects = topics(spoken, segments, engine)
     points = key_points(found, summary, subjects)
-    actions = action_items(spoken, segments, people, request.meeting_date)
+    actions = action_items(spoken, segments, people, request.meeting_date, action_intent)
     settled = decisions(spoken, segments)
     unanswered = open_questions(spoken, segments)
     steps = next_steps(spoken, actions)

@@ -71,12 +71,13 @@ _IRREGULAR = {
 
 
 def base(verb: str) -> str:
-    """A past participle of a verb of work as its base form: `renewed`, `shipped`, `sent`; others as they are."""
+    """A participle of a verb of work as its base form: `renewed`, `shipping`, `sent`; others as they are."""
     if verb in _IRREGULAR:
         return _IRREGULAR[verb]
-    if verb.endswith("ed"):
-        stem = verb[:-2]
-        candidates = [verb[:-1], stem, stem[:-1], f"{stem[:-1]}y" if stem.endswith("i") else stem]
+    ending = next((ending for ending in ("ing", "ed") if verb.endswith(ending)), None)
+    if ending is not None:
+        stem = verb.removesuffix(ending)
+        candidates = [f"{stem}e", stem, stem[:-1], f"{stem[:-1]}y" if stem.endswith("i") else stem]
         return next((candidate for candidate in candidates if candidate in CATEGORY_OF), verb)
     return verb
 
