@@ -4,16 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
-
 from besunny.inference.classification.categories import categories
-from besunny.inference.classification.confidence import Signals, probabilities
-from besunny.inference.classification.few_shot import train
+from besunny.inference.classification.confidence import probabilities
 from besunny.inference.classification.highlights import nearest_sentences, next_steps, summary
-from besunny.inference.classification.lexical import DocumentWords, Match, matches, strength
-from besunny.inference.classification.profiles import Profiles, profile
+from besunny.inference.classification.lexical import DocumentWords, Match
+from besunny.inference.classification.profiles import Profiles
 from besunny.inference.classification.reading import Reading, read
-from besunny.inference.classification.similarity import nearness
+from besunny.inference.classification.signals import signals_of
 from besunny.inference.contracts.classification import (
     Alternative,
     ClassificationAnswer,
@@ -36,6 +33,7 @@ _REVIEW_BELOW = 0.7
 _HIGH, _MEDIUM = 0.8, 0.6
 # The second must come this near to the first for the choice to be called ambiguous.
 _AMBIGUOUS_SHARE = 0.5
+_SECONDARY = ("description", "category")
 _ALTERNATIVES = 5
 _LEAST_ALTERNATIVE = 0.01
 _EVIDENCE = 6
@@ -103,27 +101,26 @@ def classify(request: ClassificationRequest, engine: Engine, *, now: datetime) -
 def _choose(
     document: Document, words: DocumentWords, reading: Reading, projects: Sequence[Project], engine: Engine
 ) -> _Choice:
-    profiles = profile(projects, engine)
-    hits = matches(document, words, projects)
-    near = nearness(reading, profiles)
-    signals = Signals(
-        nearness=near,
-        words=np.array([strength(own) for own in hits], dtype=np.float32),
-        logits=train(profiles).logits(reading.centre) if profiles.has_examples and len(projects) > 1 else None,
-    )
-    shares = [round(float(share), 4) for share in probabilities(signals)]
+    spoken = signals_of(document, words, reading, projects, engine)
+    near = spoken.signals.middle
+    shares = [round(float(share), 4) for share in probabilities(spoken.signals)]
     order = sorted(range(len(projects)), key=lambda index: (-shares[index], -float(near[index]), index))
-    return _Choice(order, shares, hits, profiles, near.tolist())
+    return _Choice(order, shares, spoken.matches, spoken.learned.profiles, near.tolist())
 
 
 def _threshold(document: Document, choice: _Choice | None) -> float:
     if document.is_transcript:
         return _THRESHOLD_TRANSCRIPT
-    if choice and len(choice.order) > 1:
-        first, second = (choice.confidences[index] for index in choice.order[:2])
-        if second > _AMBIGUOUS_SHARE * first:
-            return _THRESHOLD_AMBIGUOUS
-    return _THRESHOLD
+    return _THRESHOLD_AMBIGUOUS if choice and _ambiguous(choice) else _THRESHOLD
+
+
+def _ambiguous(choice: _Choice) -> bool:
+    """Whether the second comes near, or nothing but likeness speaks for the first: no word of its own, no example."""
+    best = choice.order[0]
+    if len(choice.order) > 1 and choice.confidences[choice.order[1]] > _AMBIGUOUS_SHARE * choice.confidences[best]:
+        return True
+    named = any(hit.source not in _SECONDARY for hit in choice.hits[best])
+    return not named and not choice.profiles.from_example[choice.profiles.owner == best].any()
 
 
 def _alternatives(projects: Sequence[Project], choice: _Choice | None, chosen: Project | None) -> list[Alternative]:

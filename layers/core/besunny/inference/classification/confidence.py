@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _FITTED = Path(__file__).with_name("confidence.json")
+# Among more projects than this the regression's logits are flatter, and weigh apart.
+_FEW = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,31 +23,54 @@ class Signals:
     """What speaks for each project; arrays are float32[projects].
 
     Attributes:
-        nearness: cosines.
-        words: strength of the matching words, 0 to 1.
-        logits: of the few-shot classifier; None where no project has an example.
+        middle: cosine with the mean of what is known of the project.
+        best: cosine with the nearest of it.
+        words: strength of the project's own words in the document, 0 to 1.
+        shared: how alike the document's words are to those of one text of the project, 0 to 1.
+        background: cosine with everyday post of no project.
+        telling, typical: of the few-shot classifiers; None where no project has an example.
+        described: whether projects say more of themselves than a name.
     """
 
-    nearness: "NDArray[float32]"
+    middle: "NDArray[float32]"
+    best: "NDArray[float32]"
     words: "NDArray[float32]"
-    logits: "NDArray[float32] | None"
+    shared: "NDArray[float32]"
+    background: float
+    telling: "NDArray[float32] | None" = None
+    typical: "NDArray[float32] | None" = None
+    described: bool = True
+
+    @property
+    def mode(self) -> str:
+        """Which weights are for these signals."""
+        if self.telling is not None:
+            return "crowded" if len(self.telling) > _FEW else "exampled"
+        return "described" if self.described else "named"
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How signals weigh; fitted by `training/fit_confidence.py`.
+    """How signals weigh, none below 0 but `any_bias`; fitted by `training/fit_confidence.py`.
 
-    Among the projects: softmax of `near * nearness + words * words + logits * logits`. Whether it is any of them:
-    sigmoid of `any_near * nearness + any_words * words + any_margin * margin + any_bias` of the best one;
-    `margin` is how far its share is above the second's.
+    Among the projects: softmax of the weighted sum of the signals without `any_`. Whether it is any of them: sigmoid of
+    the weighted sum of the best one's, and of its `margin`, how far its share is above the second's, less the
+    background.
     """
 
-    near: float
+    middle: float
+    best: float
     words: float
-    logits: float
-    any_near: float
+    shared: float
+    telling: float
+    typical: float
+    any_middle: float
+    any_best: float
     any_words: float
+    any_shared: float
+    any_typical: float
     any_margin: float
+    any_background: float
     any_bias: float
 
 
@@ -55,28 +80,38 @@ def probabilities(signals: Signals, weights: Weights | None = None) -> "NDArray[
     More nearness or more matching words of the best project never make it less probable.
     """
     if weights is None:
-        weights = fitted()["described" if signals.logits is None else "exampled"]
-    scores = weights.near * signals.nearness + weights.words * signals.words
-    if signals.logits is not None:
-        scores = scores + weights.logits * signals.logits
+        weights = fitted()[signals.mode]
+    scores = (
+        weights.middle * signals.middle
+        + weights.best * signals.best
+        + weights.words * signals.words
+        + weights.shared * signals.shared
+    )
+    if signals.telling is not None and signals.typical is not None:
+        scores = scores + weights.telling * signals.telling + weights.typical * signals.typical
     shares = np.exp(scores - scores.max())
     shares /= shares.sum()
     best = int(scores.argmax())
     second = float(np.partition(shares, -2)[-2]) if len(shares) > 1 else 0.0
     for_any = (
-        weights.any_near * signals.nearness[best]
+        weights.any_middle * signals.middle[best]
+        + weights.any_best * signals.best[best]
         + weights.any_words * signals.words[best]
+        + weights.any_shared * signals.shared[best]
         + weights.any_margin * (shares[best] - second)
+        - weights.any_background * signals.background
         + weights.any_bias
     )
+    if signals.typical is not None:
+        for_any += weights.any_typical * signals.typical[best]
     return np.asarray(shares / (1 + np.exp(-for_any)), dtype=np.float32)
 
 
 @lru_cache
 def fitted() -> dict[str, Weights]:
-    """The fitted weights: `described` where no project has examples, `exampled` where some have."""
+    """The fitted weights of each mode of signals."""
     stored = json.loads(_FITTED.read_text())
-    return {name: Weights(**stored[name]) for name in ("described", "exampled")}
+    return {name: Weights(**stored[name]) for name in ("named", "described", "exampled", "crowded")}
 
 
 def expected_calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = 10) -> float:

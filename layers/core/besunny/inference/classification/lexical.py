@@ -1,15 +1,27 @@
 """Where a document uses a project's own words: name, tags, keywords, author."""
 
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from besunny.inference.classification.author import author_speaks
 from besunny.inference.contracts.common import Document, Project
 from besunny.inference.text.words import stem, telling, words
 
-_WEIGHTS = {"name": 3.0, "tag": 1.5, "keyword": 1.5, "part of the name": 0.8, "description": 0.25, "author": 2.0}
+_WEIGHTS = {
+    "name": 3.0,
+    "author": 2.5,
+    "author's domain": 2.0,
+    "keyword": 1.5,
+    "tag": 1.0,
+    "category": 0.5,
+    "part of the name": 0.5,
+    "description": 0.25,
+}
+# A name's part or a place of the description weighs so much where the document writes it as a name.
+_NAMED = {"part of the name": 1.6, "description": 0.8}
 _POSITIONS = 50
 # So many words of text may pass between two mentions before they weigh less than one in a short text.
 _USUAL = 400
@@ -34,29 +46,35 @@ class Match:
 
 @dataclass(slots=True)
 class DocumentWords:
-    """The words of a document by stem: how many, and the first places of each."""
+    """The words of a document by stem: how many, the first places of each, those that are written as a name."""
 
     total: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     places: dict[str, list[tuple[int, int, int]]] = field(default_factory=lambda: defaultdict(list))
+    named: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, document: Document) -> "DocumentWords":
-        """The words of subject and text; those of the subject have places before 0."""
+        """The words of subject, text and names of attachments; those outside the text have places before 0."""
         found = cls()
         stems: dict[str, str] = {}
-        subject = [(word, -1, -1) for word, _, _ in words(document.subject)]
-        for number, (word, start, end) in enumerate([*subject, ("", -1, -1)]):
-            if word:
-                found._add(stem(word), number - len(subject) - 1, start, end)
-        for number, (word, start, end) in enumerate(words(document.content_text)):
+        number = 0
+        for outside in (document.subject, *map(_attachment_name, document.attachments)):
+            for word, start, _ in words(outside.replace("_", " ")):
+                found._add(stem(word), number, -1, -1, named=outside[start].isupper())
+                number += 1
+            number += 1
+        for word, start, end in words(document.content_text):
             if word not in stems:
                 stems[word] = stem(word)
-            found._add(stems[word], number, start, end)
+            found._add(stems[word], number, start, end, named=document.content_text[start].isupper())
+            number += 1
         return found
 
-    def _add(self, key: str, number: int, start: int, end: int) -> None:
+    def _add(self, key: str, number: int, start: int, end: int, *, named: bool) -> None:
         self.total += 1
+        if named:
+            self.named.add(key)
         self.counts[key] += 1
         if len(self.places[key]) < _POSITIONS:
             self.places[key].append((number, start, end))
@@ -100,8 +118,12 @@ def matches(document: Document, spoken: DocumentWords, projects: Sequence[Projec
             count, start, end = place
             often = min(1.0, count * _USUAL / max(spoken.total, _USUAL))
             rare = math.log((len(projects) + 1) / shared[term]) / math.log(len(projects) + 1)
-            hits.append(Match(shown, source, _WEIGHTS[source] * often * rare, start, end))
-        hits += _author(document, project)
+            weight = _WEIGHTS[source]
+            if shown[0].isupper() and term in spoken.named:
+                weight = _NAMED.get(source, weight)
+            hits.append(Match(shown, source, weight * often * rare, start, end))
+        if why := author_speaks(document.author, project):
+            hits.append(Match(document.author, why, _WEIGHTS[why], -1, -1))
         found.append(sorted((hit for hit in hits if hit.weight > 0), key=lambda hit: -hit.weight))
     return found
 
@@ -116,8 +138,9 @@ def _terms(project: Project) -> dict[str, tuple[str, str]]:
     """Terms in lower case, to how they are written and what they are; the weightiest use of each."""
     listed = [(project.name, "name"), *((tag, "tag") for tag in project.tags)]
     listed += [(word, "keyword") for word in project.keywords]
-    listed += [(word, "part of the name") for word, _, _ in words(project.name) if telling(word)]
-    listed += [(word, "description") for word, _, _ in words(project.description) if telling(word)]
+    listed += [(project.name[a:b], "part of the name") for word, a, b in words(project.name) if telling(word)]
+    listed += [(word, "category") for word in project.categories]
+    listed += [(project.description[a:b], "description") for word, a, b in words(project.description) if telling(word)]
     found: dict[str, tuple[str, str]] = {}
     for shown, source in listed:
         found.setdefault(" ".join(stem(word) for word, _, _ in words(shown)), (shown, source))
@@ -125,12 +148,7 @@ def _terms(project: Project) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _author(document: Document, project: Project) -> list[Match]:
-    """The author's name or address, where the project names it."""
-    said = " ".join([project.description, *project.keywords, *project.tags]).lower()
-    address = re.search(r"[\w.+-]+@[\w.-]+\w", document.author.lower())
-    name = re.sub(r"<.*>", "", document.author).strip(" \"'").lower()
-    for shown in (address.group() if address else "", name):
-        if len(shown) > 3 and re.search(rf"(?<!\w){re.escape(shown)}(?!\w)", said):
-            return [Match(document.author, "author", _WEIGHTS["author"], -1, -1)]
-    return []
+def _attachment_name(attachment: str | dict[str, Any]) -> str:
+    if isinstance(attachment, dict):
+        attachment = str(attachment.get("name") or attachment.get("filename") or "")
+    return attachment.rpartition(".")[0] or attachment

@@ -1,72 +1,97 @@
 """Projects as vectors: one for each thing said of them, one for each example."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from besunny.inference.classification.reading import unit
+from besunny.inference.classification.remembered import remembered
 from besunny.inference.contracts.common import Project
 from besunny.inference.engines.protocol import Engine
 from besunny.inference.text.sentences import sentences
-from besunny.inference.text.windows import windows
 
 if TYPE_CHECKING:
     from numpy import float32
     from numpy.typing import NDArray
 
 _SENTENCES = 6
+# Above so many projects one text stands for each, shortened: a request must not take minutes.
+_MANY = 300
+_SHORT = 400
+# Of an example so many characters are read, and so many windows of 500 characters of all of them together.
+_EXAMPLE = 2000
+_WINDOW = 500
+_WINDOWS = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """The vectors of several projects, rows grouped by project in order.
+    """The texts and vectors of several projects, rows grouped by project in order.
 
     Attributes:
+        texts: of each row.
         rows: float32[m, 384], L2 norm 1.
         owner: int[m], ascending: the project of each row.
         from_example: bool[m]: whether the row is an example's, else it is of what is said of the project.
+        examples: how many examples the projects have; those beyond what one request can read have no row.
     """
 
     count: int
+    texts: list[str]
     rows: "NDArray[float32]"
     owner: "NDArray[np.intp]"
     from_example: "NDArray[np.bool_]"
+    examples: int
 
     @property
-    def has_examples(self) -> bool:
-        """Whether any project has an example."""
-        return bool(self.from_example.any())
+    def examples_read(self) -> int:
+        """How many of the examples have a row."""
+        return int(self.from_example.sum())
 
 
 def profile(projects: Sequence[Project], engine: Engine) -> Profiles:
-    """The profiles of projects; an example longer than a window is the mean of its windows."""
-    said = [statements(project) for project in projects]
-    said_rows = engine.embed([text for texts in said for text in texts])
-    rows: list[NDArray[float32]] = []
-    owner: list[int] = []
-    from_example: list[bool] = []
-    at = 0
-    for index, (project, texts) in enumerate(zip(projects, said, strict=True)):
-        rows += list(said_rows[at : at + len(texts)])
-        rows += [_example_row(example, engine) for example in project.examples]
-        owner += [index] * (len(texts) + len(project.examples))
-        from_example += [False] * len(texts) + [True] * len(project.examples)
-        at += len(texts)
-    return Profiles(len(projects), np.array(rows, dtype=np.float32), np.array(owner), np.array(from_example))
+    """The profiles of projects; vectors computed for an earlier request are used again."""
+    said = [statements(project, short=len(projects) > _MANY) for project in projects]
+    shown = _readable([project.examples for project in projects], _WINDOWS - sum(map(len, said)))
+    texts = [text for own, examples in zip(said, shown, strict=True) for text in (*own, *examples)]
+    sizes = [len(own) + len(examples) for own, examples in zip(said, shown, strict=True)]
+    from_example = [flag for own, ex in zip(said, shown, strict=True) for flag in [False] * len(own) + [True] * len(ex)]
+    return Profiles(
+        count=len(projects),
+        texts=texts,
+        rows=remembered(texts, engine),
+        owner=np.repeat(np.arange(len(projects)), sizes),
+        from_example=np.array(from_example, dtype=np.bool_),
+        examples=sum(len(project.examples) for project in projects),
+    )
 
 
-def statements(project: Project) -> list[str]:
-    """What is said of a project: its name, name and description, each sentence of it, its words."""
+def statements(project: Project, *, short: bool = False) -> list[str]:
+    """What is said of a project: its name, name and description, each sentence of it, its words.
+
+    Args:
+        short: all of it in one text, cut where it is long.
+    """
     words = ", ".join(dict.fromkeys([*project.tags, *project.keywords, *project.categories]))
+    if short:
+        return [f"{project.name}. {words}. {project.description}"[:_SHORT]]
     said = [sentence.text for sentence in sentences(project.description)]
     whole = [f"{project.name}. {project.description}"] if project.description else []
     parts = said[:_SENTENCES] if len(said) > 1 else []
     return list(dict.fromkeys([project.name, *whole, *parts, *([f"{project.name}: {words}"] if words else [])]))
 
 
-def _example_row(example: str, engine: Engine) -> "NDArray[float32]":
-    parts = windows(example, engine)
-    vectors = engine.embed([example[part.start : part.end] for part in parts])
-    return unit(np.array([max(part.tokens, 1) for part in parts], dtype=np.float32) @ vectors)
+def _readable(examples: Sequence[Sequence[str]], budget: int) -> list[list[str]]:
+    """The beginnings of the examples that the budget of windows allows: the first of each project, the second, ..."""
+    found: list[list[str]] = [[] for _ in examples]
+    for number in range(max(map(len, examples), default=0)):
+        for own, kept in zip(examples, found, strict=True):
+            if number < len(own):
+                text = own[number][:_EXAMPLE]
+                budget -= math.ceil(len(text) / _WINDOW)
+                if budget < 0:
+                    return found
+                kept.append(text)
+    return found

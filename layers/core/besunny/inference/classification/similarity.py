@@ -1,5 +1,6 @@
 """How near a document is to each project, in cosines."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,20 +16,32 @@ _BLOCK = 512
 _BEST_SHARE = 4
 
 
-def nearness(reading: Reading, profiles: Profiles) -> "NDArray[float32]":
-    """A cosine of the document with each project, float32[projects].
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """Cosines of a document with each project, float32[projects].
+
+    Attributes:
+        middle: with the mean of the project's rows.
+        best: with the nearest of them.
+    """
+
+    middle: "NDArray[float32]"
+    best: "NDArray[float32]"
+
+
+def nearness(reading: Reading, profiles: Profiles) -> Nearness:
+    """A document's nearness to each project.
 
     With each row: the mean of the whole document's cosine and that of its best quarter of windows, so that a document
-    that is of a project in part is seen too. Of a project's rows: the mean of their mean and their best.
+    that is of a project in part is seen too.
     """
     by_row = np.concatenate(
         [_of_rows(reading, profiles.rows[at : at + _BLOCK]) for at in range(0, len(profiles.rows), _BLOCK)]
     )
     starts = np.searchsorted(profiles.owner, np.arange(profiles.count))
-    sizes = np.bincount(profiles.owner, minlength=profiles.count)
-    best = np.maximum.reduceat(by_row, starts)
-    mean = np.add.reduceat(by_row, starts) / sizes
-    return np.asarray((best + mean) / 2, dtype=np.float32)
+    lengths = np.linalg.norm(np.add.reduceat(profiles.rows, starts, axis=0), axis=1)
+    middle = np.add.reduceat(by_row, starts) / np.maximum(lengths, 1e-6)
+    return Nearness(np.asarray(middle, dtype=np.float32), np.maximum.reduceat(by_row, starts))
 
 
 def _of_rows(reading: Reading, rows: "NDArray[float32]") -> "NDArray[float32]":

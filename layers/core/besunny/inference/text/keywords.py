@@ -1,5 +1,6 @@
 """The words and two-word phrases that a text is about."""
 
+# ruff: noqa: SIM905 (lists of words read better as text)
 import math
 import re
 from collections import Counter
@@ -9,6 +10,12 @@ from besunny.inference.text.words import telling, words
 
 _MOST_WORDS = 500
 _SHORT = 200
+# Words of amounts, which a text is never about, and verbs that do not end in `-ed`.
+_AMOUNTS = frozenset("eur usd gbp chf nok sek dkk million billion percent thousand vat iban".split())
+_VERBS = frozenset(
+    "rose led fell left made took won lost ran grew kept held sold met starts happens works means".split()
+)
+_STARTS = re.compile(r"(?:^|[.!?:|\n•*-]|[.!?][\"”’)])\s*$")
 
 
 def keywords(text: str, limit: int = 10, *, skip: re.Pattern[str] | None = None) -> list[Keyword]:
@@ -29,7 +36,7 @@ def keywords(text: str, limit: int = 10, *, skip: re.Pattern[str] | None = None)
     total = 0
     for word, start, end in words(text):
         total += 1
-        if telling(word):
+        if telling(word) and word not in _AMOUNTS:
             counts[word] += 1
             first.setdefault(word, (start, end))
     # Phrases are counted of common words only, so that memory does not grow with the text.
@@ -40,13 +47,13 @@ def keywords(text: str, limit: int = 10, *, skip: re.Pattern[str] | None = None)
         if word not in common:
             before = None
             continue
-        if before and before[0] != word and text[before[2] : start] == " ":
+        if before and before[0] != word and text[before[2] : start] == " " and not (_verb(before[0]) or _verb(word)):
             phrase = f"{before[0]} {word}"
             phrases[phrase] += 1
             first.setdefault(phrase, (before[1], end))
         before = (word, start, end)
     least = 1 if total < _SHORT else 2
-    scores = {word: counts[word] * _form(text, first[word]) for word in common}
+    scores = {word: counts[word] * _form(text, first[word]) * (0.6 if _verb(word) else 1.0) for word in common}
     scores |= {p: (1.7 if n > 1 else 1.2) * n * _form(text, first[p]) for p, n in phrases.items() if n >= least}
     counts.update(phrases)
     chosen: list[str] = []
@@ -73,7 +80,13 @@ def keywords(text: str, limit: int = 10, *, skip: re.Pattern[str] | None = None)
     ]
 
 
+def _verb(word: str) -> bool:
+    return word in _VERBS or (word.endswith("ed") and len(word) > 4)
+
+
 def _form(text: str, span: tuple[int, int]) -> float:
-    """Names and longer words tell more than short ones."""
-    word = text[span[0] : span[1]]
-    return (1.3 if word[0].isupper() else 1.0) * math.sqrt(min(1.0, len(word) / 7))
+    """Names and longer words tell more than short ones; a capital at the head of a sentence makes no name."""
+    start, end = span
+    word = text[start:end]
+    named = word[0].isupper() and (" " in word or not _STARTS.search(text, max(0, start - 4), start))
+    return (1.3 if named else 1.0) * math.sqrt(min(1.0, len(word) / 7))

@@ -1,6 +1,8 @@
 """The mood of a text, from words that carry it, with negation."""
 
 # ruff: noqa: SIM905 (lists of words read better as text)
+import re
+
 from besunny.inference.contracts.common import Sentiment
 from besunny.inference.text.words import words
 
@@ -23,6 +25,7 @@ _NEGATIONS = frozenset(
     "not no never without isn't wasn't don't doesn't didn't can't cannot won't hardly aren't".split()
 )
 _REACH = 3
+_EAGER = re.compile(r"\b(?:can't|can’t|cannot) wait\b", re.IGNORECASE)
 # Words of mood that a text needs before its mood is more than chance.
 _DOUBT = 2.0
 
@@ -31,7 +34,7 @@ def sentiment(text: str) -> tuple[Sentiment, float]:
     """The mood, and a score from -1 to 1: the balance of its words, near 0 where there are few."""
     positive = negative = 0
     since_negation = _REACH + 1
-    for word, _, _ in words(text):
+    for word, _, _ in words(_EAGER.sub("excited", text)):
         since_negation = 0 if word in _NEGATIONS else since_negation + 1
         if word in _POSITIVE or word in _NEGATIVE:
             if (word in _POSITIVE) != (since_negation <= _REACH):

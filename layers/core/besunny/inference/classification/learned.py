@@ -1,0 +1,46 @@
+"""What is learned of a set of projects, kept for the next document that is asked about with the same ones."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+from besunny.inference.classification.few_shot import FewShot, train
+from besunny.inference.classification.profiles import Profiles, profile
+from besunny.inference.classification.shared_words import WordIndex
+from besunny.inference.contracts.common import Project
+from besunny.inference.engines.protocol import Engine
+
+_MOST = 8
+_kept: "OrderedDict[bytes, Learned]" = OrderedDict()
+_lock = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """Profiles of projects; what was trained on their examples, where any has some."""
+
+    profiles: Profiles
+    few_shot: FewShot | None
+    words: WordIndex
+
+
+def learn(projects: Sequence[Project], engine: Engine) -> Learned:
+    """What there is to learn of the projects; of the last eight sets it is remembered."""
+    digest = hashlib.blake2b(repr(engine.info).encode(), digest_size=16)
+    for project in projects:
+        digest.update(project.model_dump_json().encode())
+    key = digest.digest()
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    profiles = profile(projects, engine)
+    few_shot = train(profiles) if profiles.examples_read and len(projects) > 1 else None
+    found = Learned(profiles, few_shot, WordIndex.of(profiles.texts, profiles.owner.tolist(), profiles.count))
+    with _lock:
+        _kept[key] = found
+        while len(_kept) > _MOST:
+            _kept.popitem(last=False)
+    return found
