@@ -10,22 +10,36 @@ from besunny.api.principal import Caller
 from besunny.api.problem import handle_errors
 from besunny.api.respond import respond
 from besunny.clock import utc_now
+from besunny.inference.contracts.common import Answer, ServiceName
 from besunny.inference.contracts.project_onboarding import ProjectOnboardingAnswer, ProjectOnboardingRequest
 from besunny.inference.direct import answer, answer_task
+from besunny.inference.project_onboarding.saving import onboarded
 from besunny.orchestration.tasks import run_task
-from besunny.projects import stored_projects
+from besunny.projects import Editor
 
 app = APIGatewayRestResolver(enable_validation=True)
 handle_errors(app)
 
 
-@app.post("/v1/ai-services/project-onboarding", summary="The profile of a new project", tags=["AI services"])
+@app.post(
+    "/v1/ai-services/project-onboarding",
+    summary="The profile of a new project",
+    description="With `save`, the project is stored and classification knows it at once; see /v1/ai-services/projects.",
+    tags=["AI services"],
+)
 def onboard_project(body: ProjectOnboardingRequest, caller: Caller) -> ProjectOnboardingAnswer:
     """A profile from the wizard's fields: what follows from them, and suggestions with their reason."""
-    projects = partial(stored_projects, caller.tenant_id)
-    return answer("project_onboarding", body, tenant_id=caller.tenant_id, now=utc_now(), stored_projects=projects)
+    now, editor = utc_now(), Editor(caller.tenant_id, caller.sub, caller.changes_tenant())
+    compute = partial(answer, "project_onboarding", tenant_id=caller.tenant_id, now=now, stored_projects=list)
+    return onboarded(body, editor, compute, now=now)
+
+
+def onboard_task(service: ServiceName, request: ProjectOnboardingRequest, tenant_id: str, owner: str) -> Answer:
+    """As `onboard_project`, for a workflow's task."""
+    compute = partial(answer_task, service, tenant_id=tenant_id, owner=owner)
+    return onboarded(request, Editor(tenant_id, owner), compute, now=utc_now())
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one API request, or do one task of a state machine."""
-    return respond(app, event, context) if "httpMethod" in event else run_task(event, context, run=answer_task)
+    return respond(app, event, context) if "httpMethod" in event else run_task(event, context, run=onboard_task)

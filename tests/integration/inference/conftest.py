@@ -23,10 +23,12 @@ NOW = datetime(2026, 5, 4, 12, 0, 0, tzinfo=UTC)
 TABLE, BUCKET = "IndexTable", "data"
 
 
-def make_table(name=TABLE):
-    properties = dict(resources("AWS::DynamoDB::Table")["IndexTable"])
+def make_table(name):
+    properties = dict(resources("AWS::DynamoDB::Table")[name])
     wanted = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
-    boto3.client("dynamodb").create_table(TableName=name, **{key: properties[key] for key in wanted})
+    boto3.client("dynamodb").create_table(
+        TableName=name, **{key: properties[key] for key in wanted if key in properties}
+    )
 
 
 class Interrupted:
@@ -104,7 +106,7 @@ def aws(monkeypatch):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     with mock_aws():
-        make_table()
+        make_table(TABLE)
         boto3.client("s3").create_bucket(Bucket=BUCKET)
         yield
 

@@ -8,7 +8,13 @@ activity queue's consumer, dead letters) is not held to it.
 import pytest
 
 from tests.infrastructure.template import functions
-from tests.integration.least_privilege import engine_scenes, other_scenes, search_scenes, workflow_scenes
+from tests.integration.least_privilege import (
+    engine_scenes,
+    other_scenes,
+    project_scenes,
+    search_scenes,
+    workflow_scenes,
+)
 from tests.integration.least_privilege.account import account
 from tests.integration.least_privilege.iam import Access
 
@@ -22,6 +28,7 @@ def played():
         workflow_scenes.play(stack)
         other_scenes.play(stack)
         search_scenes.play(stack)
+        project_scenes.play(stack)
         engine_scenes.play(stack)
         yield stack
 

@@ -45,7 +45,7 @@ class Answered(BaseModel):
     seen: str
 
 
-def answer(service, request, tenant_id):
+def answer(service, request, tenant_id, owner):
     return Answered(service=service, seen=request.model_dump_json())
 
 

@@ -54,7 +54,7 @@ def run(stack, engine, usage=None):
     if view.cached:
         return view
 
-    def answer(service, request, tenant_id):
+    def answer(service, request, tenant_id, owner):
         assert tenant_id == "acme"
         return Answered(service=service, seen="", engine=engine, usage=usage)
 

@@ -67,9 +67,9 @@ def test_the_result_of_a_cancelled_workflow_is_refused(stack):
     made = stack.create()
     carried = stack.carried(made.workflow_id)
 
-    def cancelled_meanwhile(service, request, tenant_id):
+    def cancelled_meanwhile(service, request, tenant_id, owner):
         cancel_workflow(stack.parts, made.workflow_id, user(), now=stack.now)
-        return answer(service, request, tenant_id)
+        return answer(service, request, tenant_id, owner)
 
     event = {**carried, "service": "classification"}
     digest = stack.runner().run_task(event, run=cancelled_meanwhile, memory_mb=1769, now=stack.now)
@@ -87,7 +87,7 @@ def test_cancelled_work_is_not_begun(stack):
     carried = stack.carried(made.workflow_id)
     cancel_workflow(stack.parts, made.workflow_id, user(), now=stack.now)
 
-    def never(service, request, tenant_id):
+    def never(service, request, tenant_id, owner):
         raise AssertionError("an engine was called after the cancel")
 
     stack.runner().run_task({**carried, "service": "classification"}, run=never, memory_mb=1, now=stack.now)

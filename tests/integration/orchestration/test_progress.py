@@ -27,9 +27,9 @@ def cancel(stack, workflow_id):
 def cancel_while_running(stack, item):
     """An item that its owner cancels while its task computes."""
 
-    def cancelled_meanwhile(service, request, tenant_id):
+    def cancelled_meanwhile(service, request, tenant_id, owner):
         cancel(stack, item["workflow_id"])
-        return answer(service, request, tenant_id)
+        return answer(service, request, tenant_id, owner)
 
     stack.runner().run_task({**item, "service": "classification"}, run=cancelled_meanwhile, memory_mb=1, now=stack.now)
 

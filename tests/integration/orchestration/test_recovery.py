@@ -139,14 +139,14 @@ def test_nothing_of_a_cancelled_batch_can_end_or_begin(stack):
     items = stack.items(made.workflow_id)
     stack.run_item(items[0])
 
-    def cancelled_meanwhile(service, request, tenant_id):
+    def cancelled_meanwhile(service, request, tenant_id, owner):
         cancel_workflow(stack.parts, made.workflow_id, user(), now=stack.now)
-        return answer(service, request, tenant_id)
+        return answer(service, request, tenant_id, owner)
 
     event = {**items[1], "service": "classification"}
     stack.runner().run_task(event, run=cancelled_meanwhile, memory_mb=1, now=stack.now)
 
-    def never(service, request, tenant_id):
+    def never(service, request, tenant_id, owner):
         raise AssertionError("an engine was called after the cancel")
 
     stack.runner().run_task({**items[2], "service": "classification"}, run=never, memory_mb=1, now=stack.now)

@@ -51,6 +51,6 @@ def answer(
     return found
 
 
-def answer_task(service: ServiceName, request: Any, tenant_id: str) -> Answer:
+def answer_task(service: ServiceName, request: Any, tenant_id: str, owner: str) -> Answer:  # noqa: ARG001
     """As `answer`, for a workflow's task: the tenant's projects were put into its input when it was made."""
     return answer(service, request, tenant_id=tenant_id, now=utc_now(), stored_projects=list, seconds=TASK_SECONDS)

@@ -71,15 +71,19 @@ def create_workflow(
     work = check(request, upload=lambda upload_id: parts.uploads.load(caller.tenant_id, caller.sub, upload_id))
     text = input_text(work, caller.tenant_id)
     planned = _planned_engines(parts, work, caller.tenant_id)
-    key = cache_key(
-        tenant_id=caller.tenant_id,
-        workflow_type=work.workflow_type,
-        input_text=text,
-        services=work.services,
-        engine=encode(planned),
-        config_version=parts.settings.config_version,
+    key = (
+        None
+        if work.stores
+        else cache_key(
+            tenant_id=caller.tenant_id,
+            workflow_type=work.workflow_type,
+            input_text=text,
+            services=work.services,
+            engine=encode(planned),
+            config_version=parts.settings.config_version,
+        )
     )
-    cached = parts.cache.find(key, now=now)
+    cached = None if key is None else parts.cache.find(key, now=now)
     if request.dry_run:
         return _plan(parts, work, text, caller, cached=cached is not None, planned=planned, now=now)
     record = new_record(work, caller, now=now, workflow_id=make_id(now))

@@ -21,8 +21,8 @@ from besunny.orchestration.settings import DocumentSettings, LedgerSettings
 from besunny.orchestration.store import Store
 from besunny.orchestration.table import ConditionLostError, Table
 
-Run = Callable[[str, Any, str], Any]
-"""`run(service, request, tenant_id)` gives the answer, a pydantic model."""
+Run = Callable[[str, Any, str, str], Any]
+"""`run(service, request, tenant_id, owner)` gives the answer, a pydantic model."""
 
 
 class TaskRunner:
@@ -55,7 +55,7 @@ class TaskRunner:
         read, write = units.read, units.write
         reference = InputReference.model_validate(event["input"])
         data = self._documents.load_input(record.workflow_id, reference)
-        answer = run(service, request_of(record, service, data), record.tenant_id)
+        answer = run(service, request_of(record, service, data), record.tenant_id, record.owner)
         body = answer.model_dump_json()
         kept = self._documents.keep_result(
             tenant_id=record.tenant_id,

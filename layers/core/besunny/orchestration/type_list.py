@@ -54,7 +54,7 @@ _ENTRIES = (
     WorkflowTypeEntry(
         workflow_type="project_onboarding",
         description="The profile of a project from what its wizard asked",
-        inputs=["project_name", "overview", "keywords", "deliverables", "contacts", "shoot_date", "location"],
+        inputs=["project_name", "overview", "keywords", "deliverables", "contacts", "shoot_date", "location", "save"],
         outputs=["project_onboarding"],
         services=["project_onboarding"],
     ),

@@ -24,6 +24,7 @@ Sentiment = Literal["positive", "negative", "neutral", "mixed"]
 
 MAX_TEXT_BYTES = 20 * 1024 * 1024
 MAX_PROJECTS = 10_000
+MAX_DESCRIPTION = 20_000
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
 _BINARY_SHARE = 0.01
 
@@ -60,6 +61,9 @@ def _utf8_size(text: str) -> int:
 SourceText = Annotated[str, Strict(), AfterValidator(check_text)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+# `/`, `?`, `#` and `%` stay out, so that an id can stand in a path whoever decodes it.
+_ID = r"^[\w.:@=+~,;()!*'$<>\[\] -]+$"
+PathId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_ID)]
 
 
 def words_of(value: Any) -> Any:
@@ -142,7 +146,7 @@ class Project(Input):
     name: Annotated[Name, Field(validation_alias=AliasChoices("name", "project_name", "title"))]
     description: Annotated[
         str,
-        StringConstraints(strip_whitespace=True, max_length=20_000),
+        StringConstraints(strip_whitespace=True, max_length=MAX_DESCRIPTION),
         Field(validation_alias=AliasChoices("description", "overview", "notes")),
     ] = ""
     tags: Words = Field([], max_length=500, validation_alias=AliasChoices("tags", "normalized_tags"))

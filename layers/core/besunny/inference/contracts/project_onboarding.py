@@ -5,8 +5,19 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, BaseModel, BeforeValidator, Field, StringConstraints, model_validator
 
 from besunny.inference.contracts.classification import Category
-from besunny.inference.contracts.common import Answer, Line, Name, Request, SourceText, Words, fault, words_of
-from besunny.request_body import Location, names_of
+from besunny.inference.contracts.common import (
+    MAX_DESCRIPTION,
+    Answer,
+    Line,
+    Name,
+    PathId,
+    Request,
+    SourceText,
+    Words,
+    fault,
+    words_of,
+)
+from besunny.request_body import Location, fault_at, names_of
 
 
 def _contacts(value: Any) -> Any:
@@ -30,7 +41,10 @@ class ProjectOnboardingRequest(Request):
         contacts: people, as names, `Name <mail>` or objects with `name`, `role`, `email`.
         shoot_date: when the main work happens, as written.
         references: links or names of what it should be like.
-        documents: texts of the project that exist already; their words feed the profile.
+        documents: texts of the project that exist already; their words feed the profile, as do those of documents that
+            are indexed under its id.
+        save: store the project, in the place of the one of its id.
+        project_id: of the project; made from its name where none is given, the same for the same name.
     """
 
     project_name: Annotated[Name, Field(validation_alias=AliasChoices("project_name", "name", "title"))]
@@ -48,6 +62,8 @@ class ProjectOnboardingRequest(Request):
     location: Line = ""
     references: Words = Field([], max_length=500)
     documents: list[SourceText] = Field([], max_length=100)
+    save: bool = False
+    project_id: PathId | None = None
 
     @classmethod
     def known_fields(cls) -> frozenset[str]:
@@ -57,17 +73,25 @@ class ProjectOnboardingRequest(Request):
     @classmethod
     def as_sent(cls, data: Any, location: Location) -> Location:
         """A field within `project`, where the caller put it there."""
-        return ("project", *location) if isinstance(data, dict) and isinstance(data.get("project"), dict) else location
+        if not isinstance(data, dict) or not isinstance(data.get("project"), dict):
+            return location
+        beside = location[:1] in (("save",), ("project_id",)) and location[0] not in data["project"]
+        return location if beside else ("project", *location)
 
     @model_validator(mode="before")
     @classmethod
     def _gather_fields(cls, data: Any) -> Any:
-        return data["project"] if isinstance(data, dict) and isinstance(data.get("project"), dict) else data
+        if not isinstance(data, dict) or not isinstance(data.get("project"), dict):
+            return data
+        return {name: data[name] for name in ("save", "project_id") if name in data} | data["project"]
 
     @model_validator(mode="after")
     def _says_something(self) -> "ProjectOnboardingRequest":
         if not (self.overview or self.keywords or self.deliverables or self.documents):
             raise fault("nothing but a name is known of the project", "an `overview`, `keywords` or `deliverables`")
+        if self.save and len(self.overview) > MAX_DESCRIPTION:
+            reason = f"it is longer than the {MAX_DESCRIPTION:,} characters that `save` can store"
+            raise fault_at(("overview",), reason, "a shorter overview, and the rest as a document")
         return self
 
 
@@ -110,6 +134,9 @@ class ProjectOnboardingAnswer(Answer):
         category: the parent category, or `general` where the text tells none.
         tags: short words for people; `keywords` are those that find its documents.
         confidence_score: how much of the profile rests on what was given, 0..1.
+        project_id: under which the project is stored, or would be.
+        saved: whether this request stored it, as a new one or in the place of another; null where it was not asked to.
+        documents_read: how many were read, those given and those of the tenant's index.
     """
 
     title: str
@@ -130,3 +157,6 @@ class ProjectOnboardingAnswer(Answer):
     recommendations: list[Suggestion]
     entity_patterns: EntityPatterns
     confidence_score: float = Field(ge=0, le=1)
+    project_id: str
+    saved: Literal["created", "replaced"] | None = None
+    documents_read: int

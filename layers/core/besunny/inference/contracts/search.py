@@ -5,9 +5,9 @@ import json
 import math
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AliasChoices, BaseModel, Field, model_validator
 
-from besunny.inference.contracts.common import Input, Line, Name, Request, SourceText, Span, check_text, fault
+from besunny.inference.contracts.common import Input, Line, Name, PathId, Request, SourceText, Span, check_text, fault
 from besunny.inference.contracts.embeddings import DIMENSIONS, Chunking
 from besunny.inference.contracts.engine import EngineInfo
 from besunny.request_body import Location, fault_at, names_of
@@ -15,11 +15,6 @@ from besunny.request_body import Location, fault_at, names_of
 MAX_DOCUMENTS = 50
 MAX_METADATA_BYTES = 4096
 MAX_TOP_K = 100
-# `/`, `?`, `#` and `%` stay out, so that an id can stand in a path whoever decodes it.
-DocumentId = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[\w.:@=+~,;()!*'$<>\[\] -]+$"),
-]
 
 
 def _short(text: str) -> str:
@@ -37,7 +32,7 @@ class IndexDocument(Input):
         metadata: comes back with results; at most 4 KB of JSON.
     """
 
-    document_id: Annotated[DocumentId, Field(validation_alias=AliasChoices("document_id", "id", "source_id"))]
+    document_id: Annotated[PathId, Field(validation_alias=AliasChoices("document_id", "id", "source_id"))]
     text: Annotated[SourceText, Field(validation_alias=AliasChoices("text", "content_text", "content", "body"))]
     title: Annotated[Line, Field(validation_alias=AliasChoices("title", "subject", "name"))] = ""
     project_id: Name | None = None

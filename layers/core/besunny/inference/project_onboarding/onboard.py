@@ -15,13 +15,15 @@ from besunny.inference.contracts.project_onboarding import (
     Suggestion,
 )
 from besunny.inference.engines.protocol import Engine
+from besunny.inference.project_onboarding.identity import project_id_of
 from besunny.inference.project_onboarding.people import company_domains, stakeholders
+from besunny.inference.project_onboarding.recurring import recurring
 from besunny.inference.project_onboarding.rules import suggestions
 from besunny.inference.project_onboarding.timing import day_of, duration, priority
 from besunny.inference.text.entities import entities
 from besunny.inference.text.keywords import keywords
 
-_TAGS, _KEYWORDS, _SKILLS = 8, 20, 6
+_TAGS, _KEYWORDS, _SKILLS, _PATTERNS = 8, 20, 6, 50
 # What each field adds to the confidence when it is filled; an overview of 60 words counts whole.
 _SHARES = {
     "overview": 0.4,
@@ -56,6 +58,7 @@ def onboard(request: ProjectOnboardingRequest, engine: Engine, *, now: datetime)
     reading = read(Document(subject=request.project_name, content_text=whole), engine)
     counted = DocumentWords.of(Document(content_text=whole))
     named = entities(f"{request.overview}\n{request.location}")
+    told_of = recurring(request.documents)
     people = stakeholders(request.contacts, named.people)
     due = day_of(request.shoot_date)
     skills = suggestions("skills", given)[:_SKILLS]
@@ -82,15 +85,21 @@ def onboard(request: ProjectOnboardingRequest, engine: Engine, *, now: datetime)
         risks=_risks(request, given, due, now.date()),
         recommendations=_recommendations(request, bool(entities(brief).money)),
         entity_patterns=EntityPatterns(
-            people=[person.name for person in people],
-            organizations=[span.text for span in named.organizations],
-            locations=list(dict.fromkeys(filter(None, [request.location, *(span.text for span in named.locations)]))),
+            people=_first([*(person.name for person in people), *told_of.people]),
+            organizations=_first([*(span.text for span in named.organizations), *told_of.organizations]),
+            locations=_first([request.location, *(span.text for span in named.locations), *told_of.locations]),
             email_domains=company_domains(people),
         ),
         confidence_score=_confidence(request),
+        project_id=project_id_of(request),
+        documents_read=len(request.documents),
         engine=engine.info,
         coverage=Coverage.of(len(whole), reading.characters_used),
     )
+
+
+def _first(texts: list[str]) -> list[str]:
+    return list({text.casefold(): text for text in reversed(texts) if text}.values())[::-1][:_PATTERNS]
 
 
 def _distinct(texts: list[str]) -> list[str]:
