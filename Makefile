@@ -8,7 +8,7 @@ export SAM_CLI_TELEMETRY := 0
 # Whatever the caller exports, imports come from the venvs alone.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help setup run token invoke bridge test test-sam-local lint build openapi lock clean
+.PHONY: help setup run token invoke bridge test test-sam-local test-engines lint build openapi lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -29,10 +29,14 @@ bridge: setup ## let `sam local` containers use the running stack, until Ctrl-C:
 	@exec $(BIN)/python -m local.bridge --port "$(PORT)"
 
 test: setup ## every test; ARGS="tests/unit -k name" for some
-	@exec $(BIN)/python -m pytest -m "not sam_local" $(ARGS)
+	@exec $(BIN)/python -m pytest -m "not sam_local and not engines" $(ARGS)
 
 test-sam-local: setup ## each function in a container, by `sam local` (needs a Docker engine)
 	@exec $(BIN)/python -m pytest -m sam_local tests/e2e/sam_local $(ARGS)
+
+test-engines: ## generative engines against a real server with a small model (builds it: ten minutes, cmake, a C++ compiler)
+	@python=$$(PYTHON="$(PYTHON)" sh local/find_python.sh) && "$$python" -m local.setup engines
+	@exec $(BIN)/python -m pytest -m engines -s tests/engines $(ARGS)
 
 lint: setup ## ruff, mypy, sam validate, cfn-lint
 	$(BIN)/ruff check .

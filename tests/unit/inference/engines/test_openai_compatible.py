@@ -52,7 +52,7 @@ def test_without_a_key_no_header_is_sent_and_fields_have_the_names_the_server_wa
     assert request.body["tool_choice"]["function"]["name"] == request.body["tools"][0]["function"]["name"]
 
 
-@pytest.mark.parametrize("status", [400, 404, 422, 501])
+@pytest.mark.parametrize("status", [400, 404, 422, 500, 501])
 def test_a_server_that_takes_no_schema_is_asked_by_a_tool_then_by_text_and_remembered(bench, server, status):
     def reply(request):
         if "response_format" in request.body or "tools" in request.body:
@@ -66,6 +66,20 @@ def test_a_server_that_takes_no_schema_is_asked_by_a_tool_then_by_text_and_remem
     assert '"additionalProperties":false' in server.requests[-1].body["messages"][0]["content"]
     assert ask(bench).name == "red"
     assert len(server.requests) == 4
+
+
+def test_a_server_that_was_only_busy_is_asked_by_a_schema_again(bench, server):
+    server.reply = lambda request: Reply(500)
+    with pytest.raises(EngineUnavailableError):
+        ask(bench)
+    assert len(server.requests) == 3
+    server.reply = lambda request: chat(request, {"name": "red"})
+    ask(bench)
+    assert "response_format" in server.requests[-1].body
+    server.reply = lambda request: Reply(400)
+    with pytest.raises(EngineFailedError, match="HTTP 400"):
+        ask(bench)
+    assert len(server.requests) == 5
 
 
 def test_a_way_that_was_chosen_is_not_left(bench, server):
@@ -139,8 +153,9 @@ def test_a_repair_takes_one_of_the_tries(bench, server):
     assert len(server.requests) == 1
 
 
-def test_an_output_that_was_cut_off_says_so(bench, server):
-    server.reply = lambda request: chat(request, '{"name": "re', finish="length")
+@pytest.mark.parametrize(("finish", "used"), [("length", 20), ("tool_calls", 1500)])
+def test_an_output_that_was_cut_off_says_so_and_a_piece_of_it_is_not_taken(bench, server, finish, used):
+    server.reply = lambda request: chat(request, '{"list": [{"name": "red"}, {"na', finish=finish, usage=(100, used))
     with pytest.raises(EngineFailedError, match="cut off"):
         ask(bench)
 

@@ -54,9 +54,12 @@ def test_a_document_cannot_hold_the_end_of_its_own_fence():
 
 
 @pytest.mark.parametrize("form", [ClassificationOutput, MeetingOutput, OnboardingOutput])
-def test_a_schema_has_nothing_optional_no_references_and_no_bounds(form):
+def test_a_schema_has_nothing_optional_no_references_and_a_bound_on_each_list(form):
+    known = {"type", "enum", "description", "items", "properties", "required", "additionalProperties", "maxItems"}
+
     def walk(part):
-        assert part.keys() <= {"type", "enum", "description", "items", "properties", "required", "additionalProperties"}
+        assert part.keys() <= known
+        assert ("maxItems" in part) == (part["type"] == "array")
         if part["type"] == "object":
             assert part["required"] == list(part["properties"])
             assert part["additionalProperties"] is False

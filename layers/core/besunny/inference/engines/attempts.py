@@ -19,10 +19,16 @@ _LEAST_SECONDS = 1.0
 
 
 class TryAgainError(Exception):
-    """One try failed in a way that may pass; `after` is how many seconds the server asked to wait, or None."""
+    """One try failed in a way that may pass.
 
-    def __init__(self, reason: str, *, after: float | None = None) -> None:
+    Attributes:
+        after: how many seconds the server asked to wait, or None.
+        status: of its HTTP answer, or None.
+    """
+
+    def __init__(self, reason: str, *, after: float | None = None, status: int | None = None) -> None:
         self.after = after
+        self.status = status
         super().__init__(reason)
 
 

@@ -54,7 +54,7 @@ def post_json(url: str, body: Any, *, headers: Mapping[str, str], seconds: float
         response = connection.getresponse()
         if response.status in _PASSING:
             reason = f"the server answered HTTP {response.status}"
-            raise TryAgainError(reason, after=_retry_after(response))
+            raise TryAgainError(reason, after=_retry_after(response), status=response.status)
         if response.status != 200:
             raise RefusedError(response.status)
         return _decoded(_read(response, connection, limit))

@@ -18,8 +18,8 @@ from besunny.observability.logs import logger
 
 Way = Literal["json_schema", "tools", "text"]
 _WAYS: tuple[Way, ...] = ("json_schema", "tools", "text")
-# How servers say that they do not know a field or a value of it.
-_NOT_UNDERSTOOD = {400, 404, 405, 415, 422, 501}
+# How servers say that they do not know a field or a value of it; llama-cpp-python's fails over it.
+_NOT_UNDERSTOOD = {400, 404, 405, 415, 422, 500, 501}
 # What worked, by server and model, for as long as this process lives.
 _found: dict[tuple[str, str], Way] = {}
 
@@ -35,6 +35,7 @@ class OpenAiChat:
     def __init__(self, settings: OpenAiCompatible, key: Callable[[], str | None]) -> None:
         self._settings = settings
         self._key = key
+        self._place = 0
 
     def complete(self, request: ChatRequest, *, deadline: Deadline) -> Completion:
         """Ask once. A server that does not take a schema this way is asked another way by the next try.
@@ -52,13 +53,22 @@ class OpenAiChat:
                 seconds=self._settings.timeout_seconds,
                 deadline=deadline,
             )
-        except RefusedError as error:
-            if error.status in _NOT_UNDERSTOOD and self._settings.structured == "auto" and way != _WAYS[-1]:
-                _found[self._server] = following = _WAYS[_WAYS.index(way) + 1]
-                logger().warning("the engine's server does not take `%s`: trying `%s`", way, following)
-                raise TryAgainError(f"the server does not take `{way}`", after=0.0) from None
+        except (RefusedError, TryAgainError) as error:
+            if self._searching and error.status in _NOT_UNDERSTOOD and way != _WAYS[-1]:
+                self._place += 1
+                raise TryAgainError(f"the server does not take `{way}` (HTTP {error.status})", after=0.0) from None
             raise
-        return _completion(answer)
+        completion = _completion(answer, self._settings.max_output_tokens)
+        if self._searching:
+            _found[self._server] = way
+            if way != _WAYS[0]:
+                logger().warning("the engine's server takes no schema: it is asked by `%s`", way)
+        return completion
+
+    @property
+    def _searching(self) -> bool:
+        """Whether no way is known to work yet."""
+        return self._settings.structured == "auto" and self._server not in _found
 
     @property
     def _server(self) -> tuple[str, str]:
@@ -66,7 +76,7 @@ class OpenAiChat:
 
     def _way(self) -> Way:
         chosen = self._settings.structured
-        return _found.get(self._server, _WAYS[0]) if chosen == "auto" else chosen
+        return _found.get(self._server, _WAYS[self._place]) if chosen == "auto" else chosen
 
     def _body(self, request: ChatRequest, way: Way) -> dict[str, Any]:
         settings = self._settings
@@ -98,7 +108,7 @@ def authorization(key: str | None) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"} if key else {}
 
 
-def _completion(answer: Any) -> Completion:
+def _completion(answer: Any, limit: int) -> Completion:
     try:
         choice = answer["choices"][0]
         message = choice["message"]
@@ -113,7 +123,8 @@ def _completion(answer: Any) -> Completion:
     tokens = [count if isinstance(count, int) and count >= 0 else None for count in counted]
     return Completion(
         json_in(text),
-        cut_off=finish == "length",
+        # Some servers say `tool_calls` of a call that their limit cut off.
+        cut_off=finish == "length" or (tokens[1] or 0) >= limit,
         input_tokens=tokens[0],
         output_tokens=tokens[1],
         withheld=refused or (finish if finish == "content_filter" else None),
@@ -121,13 +132,16 @@ def _completion(answer: Any) -> Completion:
 
 
 def json_in(text: Any) -> Any:
-    """The JSON object in a text, which may stand between words or in a code fence; None where there is none."""
+    """The JSON object in a text, which may stand after words or in a code fence; None where there is none.
+
+    An object inside one that was cut off is not it.
+    """
     if not isinstance(text, str):
         return text if isinstance(text, dict) else None
-    start = text.find("{")
-    while start >= 0:
+    starts = [text.find("{"), text.find("{", text.find("```json"))]
+    for start in dict.fromkeys(start for start in starts if start >= 0):
         try:
             return json.JSONDecoder().raw_decode(text, start)[0]
         except (ValueError, RecursionError):
-            start = text.find("{", start + 1) if start < 2000 else -1
+            continue
     return None

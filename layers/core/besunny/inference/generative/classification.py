@@ -13,6 +13,7 @@ from besunny.inference.engines.protocol import Deadline
 from besunny.inference.generative.asking import Asker
 from besunny.inference.generative.grounding import Source, distinct_spans
 from besunny.inference.generative.parts import parts_of, room_for_text, spread, total_length
+from besunny.inference.generative.schema import at_most
 
 _OFFERED = 12
 _DESCRIPTION = 300
@@ -34,10 +35,10 @@ class ClassificationOutput(BaseModel):
     """What the prompt asks for."""
 
     project: str
-    quotes: list[str]
-    summary_quotes: list[str]
-    next_step_quotes: list[str]
-    tags: list[str]
+    quotes: list[str] = at_most(_EVIDENCE)
+    summary_quotes: list[str] = at_most(_SUMMARY)
+    next_step_quotes: list[str] = at_most(_NEXT_STEPS)
+    tags: list[str] = at_most(_TAGS)
 
 
 class _Quotes:

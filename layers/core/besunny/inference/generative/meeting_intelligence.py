@@ -25,13 +25,14 @@ from besunny.inference.engines.protocol import Deadline
 from besunny.inference.generative.asking import Asker
 from besunny.inference.generative.grounding import Source
 from besunny.inference.generative.parts import grouped, room_for_text, spread
+from besunny.inference.generative.schema import at_most
 from besunny.inference.meeting_intelligence.due_dates import due
 from besunny.inference.meeting_intelligence.people import UNKNOWN, People
 
 # Turns around a quote in which a name or date may stand that belongs to it.
 _AROUND = 3
 _LONGEST_TEXT = 400
-_SUMMARY, _KEY_POINTS, _FINDINGS, _NEXT_STEPS = 8, 10, 40, 10
+_SUMMARY, _KEY_POINTS, _FINDINGS, _NEXT_STEPS = 8, 8, 20, 10
 # Of a generative engine's finding alone, and where the embedded engine has one in the same turn. Not calibrated.
 _ALONE, _CONFIRMED = 0.6, 0.8
 # What the embedded engine is so sure of stays, though the generative one left it out.
@@ -57,11 +58,11 @@ class Task(Said):
 class MeetingOutput(BaseModel):
     """What the prompt asks for."""
 
-    summary: list[Said]
-    key_points: list[Said]
-    action_items: list[Task]
-    decisions: list[Said]
-    open_questions: list[Said]
+    summary: list[Said] = at_most(_SUMMARY)
+    key_points: list[Said] = at_most(_KEY_POINTS)
+    action_items: list[Task] = at_most(_FINDINGS)
+    decisions: list[Said] = at_most(_FINDINGS)
+    open_questions: list[Said] = at_most(_FINDINGS)
 
 
 Entry = TypeVar("Entry", bound=Said)

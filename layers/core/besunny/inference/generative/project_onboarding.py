@@ -15,6 +15,7 @@ from besunny.inference.engines.protocol import Deadline
 from besunny.inference.generative.asking import Asker
 from besunny.inference.generative.grounding import Source
 from besunny.inference.generative.parts import parts_of, room_for_text, spread, total_length
+from besunny.inference.generative.schema import at_most
 
 _TAGS, _PROPOSALS, _MOST = 8, 5, 10
 _LONGEST_TEXT, _LONGEST_REASON = 200, 160
@@ -31,11 +32,11 @@ class Proposal(BaseModel):
 class OnboardingOutput(BaseModel):
     """What the prompt asks for."""
 
-    tags: list[str]
-    required_skills: list[Proposal]
-    success_metrics: list[Proposal]
-    risks: list[Proposal]
-    recommendations: list[Proposal]
+    tags: list[str] = at_most(_TAGS)
+    required_skills: list[Proposal] = at_most(_PROPOSALS)
+    success_metrics: list[Proposal] = at_most(_PROPOSALS)
+    risks: list[Proposal] = at_most(_PROPOSALS)
+    recommendations: list[Proposal] = at_most(_PROPOSALS)
 
 
 def improve(

@@ -1,11 +1,16 @@
-"""JSON schemas in the form that every provider takes: no references, nothing optional, no bounds."""
+"""JSON schemas in the form that every provider takes: no references, nothing optional, no bounds but on lists."""
 
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-# The strictest common subset; lengths and counts are checked when the output is here.
-_KEPT = ("type", "enum", "description")
+# The strictest common subset. A bound on a list keeps small models from going on for ever.
+_KEPT = ("type", "enum", "description", "maxItems")
+
+
+def at_most(count: int) -> Any:
+    """A list for which at most so many entries are asked; more of them are no fault, the service takes the first."""
+    return Field(json_schema_extra={"maxItems": count})
 
 
 def strict_schema(model: type[BaseModel]) -> dict[str, Any]:
