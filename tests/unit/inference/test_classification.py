@@ -1,4 +1,5 @@
 import itertools
+from collections.abc import Sequence
 from dataclasses import astuple
 from datetime import UTC, datetime
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from besunny.inference.classification import few_shot, lexical
+from besunny.inference.classification import few_shot, lexical, profiles
 from besunny.inference.classification.confidence import Signals, expected_calibration_error, fitted, probabilities
 from besunny.inference.classification.profiles import profile
 from besunny.inference.contracts.classification import ClassificationAnswer, ClassificationRequest
@@ -300,3 +301,35 @@ def test_repeated_text_is_embedded_once() -> None:
 def test_request_models_pass_through_run() -> None:
     request = ClassificationRequest.model_validate({"content": DOCUMENTS["coffee"], "projects": PROJECTS})
     assert run("classification", request, engine=embedded_engine(), now=NOW) == classify(DOCUMENTS["coffee"])
+
+
+def test_examples_are_read_once_for_all_requests_with_the_same_projects() -> None:
+    engine = BagEngine()
+    read: list[str] = []
+    plain = engine.embed
+
+    def counted(texts: Sequence[str]) -> "np.ndarray":
+        read.extend(texts)
+        return plain(texts)
+
+    engine.embed = counted  # type: ignore[method-assign]
+    projects = [{"id": str(i), "name": f"once {i}", "examples": [f"only here {i}"]} for i in range(3)]
+    for text in ("The first letter.", "The second letter."):
+        run("classification", {"content_text": text, "projects": projects}, engine=engine, now=NOW)
+    assert [read.count(f"only here {i}") for i in range(3)] == [1, 1, 1]
+    changed = [{**projects[0], "examples": ["only here 0", "and this"]}, *projects[1:]]
+    run("classification", {"content_text": "The third.", "projects": changed}, engine=engine, now=NOW)
+    assert read.count("only here 0") == 1
+    assert read.count("and this") == 1
+
+
+def test_more_examples_than_one_request_can_read_are_read_evenly_and_it_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(profiles, "_WINDOWS", 8)
+    projects = [{"id": str(i), "name": f"many {i}", "examples": [f"text {i} {k}" for k in range(50)]} for i in range(2)]
+    found = profile([Project.model_validate(project) for project in projects], BagEngine())
+    assert (found.examples, found.examples_read, np.bincount(found.owner).tolist()) == (100, 6, [4, 4])
+    answer = run("classification", {"content_text": "A text.", "projects": projects}, engine=BagEngine(), now=NOW)
+    assert isinstance(answer, ClassificationAnswer)
+    assert "Of 100 examples 6 were read" in answer.classification_notes

@@ -182,6 +182,10 @@ def _notes(
             parts = [f"{name} at {confidence:.2f}: {'; '.join(why)}."]
         else:
             parts = [f"Unclassified: the nearest, {name}, is at {confidence:.2f}, below {threshold}: {'; '.join(why)}."]
+    if choice and choice.profiles.examples_read < choice.profiles.examples:
+        parts.append(
+            f"Of {choice.profiles.examples} examples {choice.profiles.examples_read} were read, the first ones."
+        )
     if tongue not in _LANGUAGES:
         parts.append(f"The text looks like `{tongue}`; this engine knows English, so a person should check.")
     return " ".join(parts)
