@@ -43,7 +43,7 @@ def _run(data: dict[str, list[list[str]]], seed: int) -> list[list[float]]:
     ]
     asked = data["val"][seed::EVERY] + [[text, ""] for text, _ in data["oos_val"]]
     answers = [_answer(text, projects) for text, _ in asked]
-    best = [answer.project_id or answer.alternatives[0].project_id if answer.alternatives else "" for answer in answers]
+    best = [answer.project_id or next((a.project_id for a in answer.alternatives), "") for answer in answers]
     right = np.array([chosen == intent for chosen, (_, intent) in zip(best, asked, strict=True)])
     inside = np.array([bool(intent) for _, intent in asked])
     said = np.array([answer.confidence for answer in answers])
