@@ -22,8 +22,14 @@ handle_errors(app)
 @app.post("/v1/ai-services/classification", summary="Which project does a document belong to", tags=["AI services"])
 def classify_document(body: ClassificationRequest, caller: Caller) -> ClassificationAnswer:
     """The project that a document belongs to, with its confidence and evidence, and what the document holds."""
-    projects = partial(stored_projects, caller.tenant_id)
-    return answer("classification", body, tenant_id=caller.tenant_id, now=utc_now(), stored_projects=projects)
+    return answer(
+        "classification",
+        body,
+        tenant_id=caller.tenant_id,
+        owner=caller.sub,
+        now=utc_now(),
+        stored_projects=partial(stored_projects, caller.tenant_id),
+    )
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """POST /v1/ai-services/meeting-intelligence, and the meeting intelligence task of the state machines."""
 
-from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
@@ -13,7 +12,6 @@ from besunny.clock import utc_now
 from besunny.inference.contracts.meeting_intelligence import MeetingAnswer, MeetingRequest
 from besunny.inference.direct import answer, answer_task
 from besunny.orchestration.tasks import run_task
-from besunny.projects import stored_projects
 
 app = APIGatewayRestResolver(enable_validation=True)
 handle_errors(app)
@@ -22,8 +20,14 @@ handle_errors(app)
 @app.post("/v1/ai-services/meeting-intelligence", summary="What came out of a meeting", tags=["AI services"])
 def analyze_meeting(body: MeetingRequest, caller: Caller) -> MeetingAnswer:
     """Summary, decisions and action items of a meeting, each with the words it stands on."""
-    projects = partial(stored_projects, caller.tenant_id)
-    return answer("meeting_intelligence", body, tenant_id=caller.tenant_id, now=utc_now(), stored_projects=projects)
+    return answer(
+        "meeting_intelligence",
+        body,
+        tenant_id=caller.tenant_id,
+        owner=caller.sub,
+        now=utc_now(),
+        stored_projects=list,
+    )
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -30,7 +30,9 @@ handle_errors(app)
 def onboard_project(body: ProjectOnboardingRequest, caller: Caller) -> ProjectOnboardingAnswer:
     """A profile from the wizard's fields: what follows from them, and suggestions with their reason."""
     now, editor = utc_now(), Editor(caller.tenant_id, caller.sub, caller.changes_tenant())
-    compute = partial(answer, "project_onboarding", tenant_id=caller.tenant_id, now=now, stored_projects=list)
+    compute = partial(
+        answer, "project_onboarding", tenant_id=caller.tenant_id, owner=caller.sub, now=now, stored_projects=list
+    )
     return onboarded(body, editor, compute, now=now)
 
 

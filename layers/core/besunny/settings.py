@@ -9,9 +9,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from besunny.errors import MisconfiguredError
 
 
+def in_sam_local() -> bool:
+    """Whether `sam local` runs this function, with a stack behind it or without."""
+    return os.environ.get("AWS_SAM_LOCAL") == "true"
+
+
 def _refuse_placeholders(found: dict[str, str]) -> None:
     """`sam local` fills `!Ref WorkflowsTable` with the logical id, since no stack is there to give the real name."""
-    if os.environ.get("AWS_SAM_LOCAL") != "true":
+    if not in_sam_local():
         return
     names = [name.upper() for name, value in found.items() if value.lower() == name.replace("_", "").lower()]
     if names:

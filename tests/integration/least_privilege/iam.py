@@ -55,7 +55,7 @@ def accesses(service: str, operation: str, parameters: dict[str, Any]) -> Iterat
                 yield Access(f"dynamodb:{operation}", _table({"TableName": name}))
         case "dynamodb", "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem" | "Query":
             yield Access(f"dynamodb:{operation}", _table(parameters))
-        case "s3", "GetObject" | "PutObject" | "DeleteObjects":
+        case "s3", "GetObject" | "PutObject" | "DeleteObject" | "DeleteObjects":
             # The operation that deletes several needs the action of one.
             objects = parameters["Delete"]["Objects"] if "Delete" in parameters else [parameters]
             for one in objects:

@@ -10,6 +10,7 @@ import pytest
 from tests.infrastructure.template import functions
 from tests.integration.least_privilege import (
     engine_scenes,
+    feedback_scenes,
     other_scenes,
     project_scenes,
     search_scenes,
@@ -29,6 +30,7 @@ def played():
         other_scenes.play(stack)
         search_scenes.play(stack)
         project_scenes.play(stack)
+        feedback_scenes.play(stack)
         engine_scenes.play(stack)
         yield stack
 

@@ -153,7 +153,12 @@ def limits():
 
 @pytest.fixture
 def stack(monkeypatch, limits):
-    names = {"WORKFLOWS_TABLE": "WorkflowsTable", "CACHE_TABLE": "CacheTable", "PROJECTS_TABLE": "ProjectsTable"}
+    names = {
+        "WORKFLOWS_TABLE": "WorkflowsTable",
+        "CACHE_TABLE": "CacheTable",
+        "PROJECTS_TABLE": "ProjectsTable",
+        "FEEDBACK_TABLE": "FeedbackTable",
+    }
     environment = {
         **names,
         "AWS_DEFAULT_REGION": "us-east-1",

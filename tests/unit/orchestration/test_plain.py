@@ -22,13 +22,15 @@ KEY = {
     "input_text": "{}",
     "services": ["classification", "embeddings"],
     "engine": "embedded/m/1",
+    "taught": 0,
     "config_version": "1",
 }
+OTHER = {"services": ["classification"], "taught": 1}
 
 
 @pytest.mark.parametrize("field", KEY)
 def test_the_cache_key_depends_on_everything_that_an_answer_depends_on(field):
-    other = {**KEY, field: ["classification"] if field == "services" else KEY[field] + "x"}
+    other = {**KEY, field: OTHER[field] if field in OTHER else KEY[field] + "x"}
     assert cache_key(**KEY) != cache_key(**other)
 
 

@@ -24,15 +24,23 @@ class CachedWork(BaseModel):
 
 
 def cache_key(
-    *, tenant_id: str, workflow_type: str, input_text: str, services: list[str], engine: str, config_version: str
+    *,
+    tenant_id: str,
+    workflow_type: str,
+    input_text: str,
+    services: list[str],
+    engine: str,
+    taught: int,
+    config_version: str,
 ) -> str:
     """Hash of everything that an answer depends on.
 
     Args:
         input_text: the input as JSON with sorted keys.
+        taught: how often the tenant's corrections have changed, where the answer follows them.
         engine: what would compute it, in order: names, models, versions of rules, prompts and settings.
     """
-    parts = [tenant_id, workflow_type, sorted(services), engine, config_version, input_text]
+    parts = [tenant_id, workflow_type, sorted(services), engine, taught, config_version, input_text]
     return sha256(encode(parts).encode(errors="surrogatepass")).hexdigest()
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from besunny.clock import to_epoch, to_iso
 from besunny.errors import IdempotencyMismatchError
+from besunny.feedback.corrections import Corrections
+from besunny.feedback.settings import TableSettings
 from besunny.ids import new_id
 from besunny.inference.contracts.versions import engine_order
 from besunny.orchestration import keys
@@ -80,6 +82,7 @@ def create_workflow(
             input_text=text,
             services=work.services,
             engine=encode(planned),
+            taught=_taught(work, caller.tenant_id),
             config_version=parts.settings.config_version,
         )
     )
@@ -94,6 +97,13 @@ def create_workflow(
     else:
         submission = with_input(parts, record, text, idempotency_key=idempotency_key, body_hash=body_hash)
     return full_view(parts, submit(parts, submission, caller, now=now), now=now)
+
+
+def _taught(work: Work, tenant_id: str) -> int:
+    """The revision of the corrections that the work's answer follows."""
+    if "classification" not in work.services:
+        return 0
+    return Corrections(TableSettings.from_environment().feedback_table).revision(tenant_id)
 
 
 def _planned_engines(parts: Parts, work: Work, tenant_id: str) -> dict[str, list[dict[str, Any]]]:

@@ -63,7 +63,7 @@ def classify(request: ClassificationRequest, engine: Engine, *, now: datetime) -
     text = document.content_text
     reading = read(document, engine)
     words = DocumentWords.of(document)
-    choice = _choose(document, words, reading, projects, engine) if projects else None
+    choice = _choose(request, words, reading, engine) if projects else None
     told = keywords(text, skip=MARKS if document.is_transcript else None)
     named = entities(text)
     sentences = summary(text, reading, told, engine)
@@ -98,12 +98,11 @@ def classify(request: ClassificationRequest, engine: Engine, *, now: datetime) -
     )
 
 
-def _choose(
-    document: Document, words: DocumentWords, reading: Reading, projects: Sequence[Project], engine: Engine
-) -> _Choice:
-    spoken = signals_of(document, words, reading, projects, engine)
+def _choose(request: ClassificationRequest, words: DocumentWords, reading: Reading, engine: Engine) -> _Choice:
+    projects = request.projects or []
+    spoken = signals_of(request.document, words, reading, projects, engine, taught=request.taught)
     near = spoken.signals.middle
-    shares = [round(float(share), 4) for share in probabilities(spoken.signals)]
+    shares = [round(float(share), 4) for share in probabilities(spoken.signals)[: len(projects)]]
     order = sorted(range(len(projects)), key=lambda index: (-shares[index], -float(near[index]), index))
     return _Choice(order, shares, spoken.matches, spoken.learned.profiles, near.tolist())
 

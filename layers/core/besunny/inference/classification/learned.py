@@ -9,6 +9,7 @@ from threading import Lock
 from besunny.inference.classification.few_shot import FewShot, train
 from besunny.inference.classification.profiles import Profiles, profile
 from besunny.inference.classification.shared_words import WordIndex
+from besunny.inference.classification.taught import Taught
 from besunny.inference.contracts.common import Project
 from besunny.inference.engines.protocol import Engine
 
@@ -26,18 +27,20 @@ class Learned:
     words: WordIndex
 
 
-def learn(projects: Sequence[Project], engine: Engine) -> Learned:
-    """What there is to learn of the projects; of the last eight sets it is remembered."""
+def learn(projects: Sequence[Project], engine: Engine, taught: Taught | None = None) -> Learned:
+    """What there is to learn of the projects and of corrections; of the last eight sets it is remembered."""
     digest = hashlib.blake2b(repr(engine.info).encode(), digest_size=16)
     for project in projects:
         digest.update(project.model_dump_json().encode())
+    if taught:
+        digest.update(repr(taught.project_ids).encode() + taught.vectors.tobytes())
     key = digest.digest()
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
-    profiles = profile(projects, engine)
-    few_shot = train(profiles) if profiles.examples_read and len(projects) > 1 else None
+    profiles = profile(projects, engine, taught)
+    few_shot = train(profiles) if profiles.examples_read and profiles.count > 1 else None
     found = Learned(profiles, few_shot, WordIndex.of(profiles.texts, profiles.owner.tolist(), profiles.count))
     with _lock:
         _kept[key] = found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from besunny.inference.classification.remembered import remembered
+from besunny.inference.classification.taught import Taught
 from besunny.inference.contracts.common import Project
 from besunny.inference.engines.protocol import Engine
 from besunny.inference.text.sentences import sentences
@@ -51,20 +52,40 @@ class Profiles:
         return int(self.from_example.sum())
 
 
-def profile(projects: Sequence[Project], engine: Engine) -> Profiles:
-    """The profiles of projects; vectors computed for an earlier request are used again."""
+def profile(projects: Sequence[Project], engine: Engine, taught: Taught | None = None) -> Profiles:
+    """The profiles of projects; vectors computed for an earlier request are used again.
+
+    Corrections are examples too. Where some say that a document belongs to no project, a profile of none comes last.
+    """
     said = [statements(project, short=len(projects) > _MANY) for project in projects]
     shown = _readable([project.examples for project in projects], _WINDOWS - sum(map(len, said)))
     texts = [text for own, examples in zip(said, shown, strict=True) for text in (*own, *examples)]
     sizes = [len(own) + len(examples) for own, examples in zip(said, shown, strict=True)]
     from_example = [flag for own, ex in zip(said, shown, strict=True) for flag in [False] * len(own) + [True] * len(ex)]
-    return Profiles(
+    given = Profiles(
         count=len(projects),
         texts=texts,
         rows=remembered(texts, engine),
         owner=np.repeat(np.arange(len(projects)), sizes),
         from_example=np.array(from_example, dtype=np.bool_),
         examples=sum(len(project.examples) for project in projects),
+    )
+    return _with_taught(given, projects, taught) if taught and len(taught.vectors) else given
+
+
+def _with_taught(given: Profiles, projects: Sequence[Project], taught: Taught) -> Profiles:
+    places = {project.id: index for index, project in enumerate(projects)} | {"": len(projects)}
+    known = [row for row, project_id in enumerate(taught.project_ids) if project_id in places]
+    owner = np.concatenate([given.owner, np.array([places[taught.project_ids[row]] for row in known], dtype=np.intp)])
+    order = np.argsort(owner, kind="stable")
+    texts = [*given.texts, *(taught.texts[row] for row in known)]
+    return Profiles(
+        count=len(projects) + bool(owner.size and owner.max() == len(projects)),
+        texts=[texts[row] for row in order],
+        rows=np.concatenate([given.rows, taught.vectors[known]])[order],
+        owner=owner[order],
+        from_example=np.concatenate([given.from_example, np.ones(len(known), dtype=np.bool_)])[order],
+        examples=given.examples + len(known),
     )
 
 

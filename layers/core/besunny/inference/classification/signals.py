@@ -11,6 +11,7 @@ from besunny.inference.classification.learned import Learned, learn
 from besunny.inference.classification.lexical import DocumentWords, Match, matches, strength
 from besunny.inference.classification.reading import Reading
 from besunny.inference.classification.similarity import nearness
+from besunny.inference.classification.taught import Taught
 from besunny.inference.contracts.common import Document, Project
 from besunny.inference.engines.protocol import Engine
 
@@ -25,15 +26,22 @@ class Spoken:
 
 
 def signals_of(
-    document: Document, words: DocumentWords, reading: Reading, projects: Sequence[Project], engine: Engine
+    document: Document,
+    words: DocumentWords,
+    reading: Reading,
+    projects: Sequence[Project],
+    engine: Engine,
+    *,
+    taught: Taught | None = None,
 ) -> Spoken:
-    """What speaks for each of the projects, of which there is one at least.
+    """What speaks for each of the projects, of which there is one at least, and last for none where that was taught.
 
     Args:
         words: of `document`.
         reading: of `document`.
+        taught: what the tenant's corrections teach.
     """
-    learned = learn(projects, engine)
+    learned = learn(projects, engine, taught)
     near = nearness(reading, learned.profiles)
     hits = matches(document, words, projects)
     text = f"{document.subject}\n{document.content_text}" if document.subject else document.content_text
@@ -41,7 +49,8 @@ def signals_of(
     signals = Signals(
         middle=near.middle,
         best=near.best,
-        words=np.array([strength(own) for own in hits], dtype=np.float32),
+        # A profile of none has no words of its own.
+        words=np.array([*map(strength, hits), 0.0][: learned.profiles.count], dtype=np.float32),
         shared=np.array(learned.words.likeness(text), dtype=np.float32),
         background=background_nearness(reading, engine),
         telling=telling,

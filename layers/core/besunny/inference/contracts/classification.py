@@ -1,8 +1,8 @@
 """Classification: which of the caller's projects does a document belong to, and what is in it."""
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, PrivateAttr, model_validator
 
 from besunny.inference.contracts.common import (
     MAX_PROJECTS,
@@ -15,6 +15,9 @@ from besunny.inference.contracts.common import (
     Span,
 )
 from besunny.request_body import Location, fault_at, names_of
+
+if TYPE_CHECKING:
+    from besunny.inference.classification.taught import Taught
 
 Category = Literal["business", "technical", "creative", "financial", "legal"]
 
@@ -58,6 +61,19 @@ class ClassificationRequest(Request):
 
     document: Document
     projects: list[Project] | None = Field(default=None, max_length=MAX_PROJECTS)
+    # What the tenant's corrections teach: the server's knowledge, never a part of what a caller sends.
+    _taught: "Taught | None" = PrivateAttr(default=None)
+
+    @property
+    def taught(self) -> "Taught | None":
+        """What the tenant's corrections teach; None where nobody looked them up."""
+        return self._taught
+
+    def with_taught(self, taught: "Taught") -> Self:
+        """The same request, to be answered with what a tenant taught."""
+        request = self.model_copy()
+        request._taught = taught
+        return request
 
     @classmethod
     def known_fields(cls) -> frozenset[str]:
@@ -122,6 +138,8 @@ class ClassificationAnswer(Answer):
         confidence: of the best project, calibrated; also given when it was too low to choose it.
         confidence_level: `high` above 0.8, `medium` above 0.6, else `low`.
         needs_review: a person should look: unclassified, or a confidence below 0.7.
+        classification_source: `user` where a person of the tenant said so of this very document.
+        review_id: its place in the review queue; null where it is in none.
         categories: parent categories, strongest first; empty where none is told by the text.
         summary: sentences of the source, as they stand.
         sentiment_score: -1 (negative) to 1 (positive).
@@ -135,6 +153,7 @@ class ClassificationAnswer(Answer):
     unclassified: bool
     needs_review: bool
     classification_source: Literal["ai", "user"] = "ai"
+    review_id: str | None = None
     classification_notes: str
     matched_tags: list[str]
     inferred_tags: list[str]

@@ -1,0 +1,1 @@
+"""What a tenant's people said of classifications: corrections, and the queue of those to look at."""

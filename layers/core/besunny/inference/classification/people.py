@@ -1,0 +1,104 @@
+"""Where people stand beside the classifier: what they said of a document decides, what is in doubt goes to them."""
+
+from datetime import datetime
+
+from besunny.clock import to_iso
+from besunny.errors import MisconfiguredError
+from besunny.feedback import texts
+from besunny.feedback.reviews import Review, Reviews
+from besunny.feedback.settings import FeedbackSettings
+from besunny.inference.classification.taught import taught
+from besunny.inference.classification.teaching import key_of
+from besunny.inference.contracts.classification import ClassificationAnswer, ClassificationRequest
+from besunny.inference.engines.protocol import Engine
+from besunny.observability.logs import logger
+from besunny.settings import in_sam_local
+
+
+def prepare(request: ClassificationRequest, engine: Engine, *, tenant_id: str) -> ClassificationRequest:
+    """The request with what the tenant's corrections teach.
+
+    Args:
+        engine: the embedded one, whose vectors are kept.
+    """
+    return request.with_taught(taught(tenant_id, engine)) if _settings() else request
+
+
+def finish(
+    request: ClassificationRequest, answer: ClassificationAnswer, *, tenant_id: str, owner: str, now: datetime
+) -> ClassificationAnswer:
+    """The answer as people have it: overruled by what they said, or with its place in their review queue."""
+    decided = decide(request, answer)
+    settings = _settings()
+    if settings is None or not decided.needs_review or not request.projects:
+        return decided
+    return _queued(settings, request, decided, tenant_id=tenant_id, owner=owner, now=now)
+
+
+def _settings() -> FeedbackSettings | None:
+    """Where feedback is kept; None for a function that `sam local` runs by itself, which answers without any."""
+    try:
+        return FeedbackSettings.from_environment()
+    except MisconfiguredError:
+        if not in_sam_local():
+            raise
+        logger().warning("there is no stack: corrections are not followed, and nothing is put up for review")
+        return None
+
+
+def decide(request: ClassificationRequest, answer: ClassificationAnswer) -> ClassificationAnswer:
+    """The answer, overruled where a person of the tenant said where this very document belongs.
+
+    What they said of a project that is not among the request's is no answer to it.
+    """
+    said = request.taught.decided.get(key_of(request.document)) if request.taught else None
+    names = {"": "", **{project.id: project.name for project in request.projects or []}}
+    if said is None or said not in names:
+        return answer
+    agreed = said == answer.project_id
+    return answer.model_copy(
+        update={
+            "project_id": said,
+            "project_name": names[said],
+            "confidence": 1.0,
+            "confidence_level": "high",
+            "unclassified": not said,
+            "needs_review": False,
+            "classification_source": "user",
+            "classification_notes": f"A person said that this document belongs to {names[said] or 'none of them'}.",
+            "matched_tags": answer.matched_tags if agreed else [],
+            "evidence": answer.evidence if agreed else [],
+            "alternatives": [one for one in answer.alternatives if one.project_id != said],
+        }
+    )
+
+
+def _queued(
+    settings: FeedbackSettings,
+    request: ClassificationRequest,
+    answer: ClassificationAnswer,
+    *,
+    tenant_id: str,
+    owner: str,
+    now: datetime,
+) -> ClassificationAnswer:
+    document = request.document
+    key = key_of(document)
+    texts.keep(settings.data_bucket, texts.UNDER_REVIEW, tenant_id, key, document.model_dump(mode="json"))
+    best = answer.project_id or next((one.project_id for one in answer.alternatives), "")
+    review = Review(
+        key=key,
+        owner=owner,
+        type=document.type,
+        subject=document.subject[:200],
+        author=document.author[:200],
+        source_id=document.source_id[:200],
+        excerpt=document.content_text[:1000],
+        suggested_project_id=best,
+        confidence=answer.confidence,
+        alternatives=[one.model_dump() for one in answer.alternatives],
+        notes=answer.classification_notes[:1000],
+        created_at=to_iso(now),
+    )
+    Reviews(settings.feedback_table).add(tenant_id, review, now=now)
+    return answer.model_copy(update={"review_id": key})

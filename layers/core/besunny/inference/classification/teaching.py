@@ -1,0 +1,90 @@
+"""Corrections teach: a document of which a person says where it belongs, embedded once and kept."""
+
+from datetime import datetime
+from typing import Any
+
+from besunny.errors import NotFoundError
+from besunny.feedback import keys, texts
+from besunny.feedback.callers import Caller, owner_for
+from besunny.feedback.corrections import Corrections, new_correction
+from besunny.feedback.reviews import Reviews
+from besunny.feedback.settings import FeedbackSettings
+from besunny.inference.classification.taught import model_of, vector_of
+from besunny.inference.contracts.common import Document
+from besunny.inference.contracts.feedback import FeedbackAnswer, FeedbackRequest, ReviewResolution, ReviewView
+from besunny.inference.engines.protocol import Engine
+
+
+def key_of(document: Document) -> str:
+    """The key under which feedback on this very document is kept."""
+    return keys.document_key(document.author, document.subject, document.content_text)
+
+
+def correct(request: FeedbackRequest, engine: Engine, caller: Caller, *, now: datetime) -> FeedbackAnswer:
+    """Keep a correction; the tenant's next classification follows it. An open review of the document ends with it.
+
+    Raises:
+        ConflictError: too many corrections, or somebody changed this one at the same moment.
+    """
+    settings = FeedbackSettings.from_environment()
+    key = key_of(request.document)
+    reviews = Reviews(settings.feedback_table)
+    ending: list[dict[str, Any]] = []
+    try:
+        review = reviews.find(caller.tenant_id, key, owner=None)
+    except NotFoundError:
+        review = None
+    if review and review.resolved_at is None:
+        ending = reviews.resolution(
+            caller.tenant_id, review, project_id=request.project_id, by=caller.sub, now=now, heeds_claims=False
+        )
+    return _keep(request.document, request, engine, caller, ending=ending, now=now)
+
+
+def resolve(
+    review_id: str, resolution: ReviewResolution, engine: Engine, caller: Caller, *, now: datetime
+) -> ReviewView:
+    """Say where the document of a review belongs; kept as a correction in the same transaction.
+
+    Raises:
+        NotFoundError: no such review, or its text has expired.
+        ConflictError: it is resolved, or claimed by somebody else for now.
+    """
+    settings = FeedbackSettings.from_environment()
+    reviews = Reviews(settings.feedback_table)
+    review = reviews.find(caller.tenant_id, review_id, owner=owner_for(caller))
+    stored = texts.load(settings.data_bucket, texts.UNDER_REVIEW, caller.tenant_id, review_id)
+    ending = reviews.resolution(
+        caller.tenant_id, review, project_id=resolution.project_id, by=caller.sub, now=now, heeds_claims=True
+    )
+    document = Document.model_validate(stored)
+    _keep(document, resolution, engine, caller, ending=ending, now=now)
+    return ReviewView.of(reviews.find(caller.tenant_id, review_id, owner=None), now)
+
+
+def _keep(
+    document: Document,
+    said: FeedbackRequest | ReviewResolution,
+    engine: Engine,
+    caller: Caller,
+    *,
+    ending: list[dict[str, Any]],
+    now: datetime,
+) -> FeedbackAnswer:
+    settings = FeedbackSettings.from_environment()
+    key = key_of(document)
+    fields = document.model_dump(mode="json")
+    correction = new_correction(
+        fields,
+        key=key,
+        project_id=said.project_id,
+        vector=vector_of(document, engine),
+        model=model_of(engine),
+        note=said.note,
+        by=caller.sub,
+        now=now,
+    )
+    # The text first: a correction without its text could not follow the engine to another model.
+    texts.keep(settings.data_bucket, texts.TEACHING, caller.tenant_id, key, fields)
+    replaced = Corrections(settings.feedback_table).put(caller.tenant_id, correction, now=now, with_writes=ending)
+    return FeedbackAnswer.of(correction, replaced_project_id=replaced)

@@ -1,0 +1,195 @@
+"""Corrections and the review queue on moto: kept per tenant, changed once, claimed by one, audited."""
+
+from datetime import UTC, datetime, timedelta
+
+import boto3
+import numpy as np
+import pytest
+
+from besunny.api.principal import Principal, Role
+from besunny.errors import ConflictError, InvalidInputError, NotFoundError
+from besunny.feedback import corrections as corrections_module
+from besunny.feedback import texts
+from besunny.feedback.claims import claim_review
+from besunny.feedback.corrections import Corrections
+from besunny.feedback.lists import list_corrections, list_reviews
+from besunny.feedback.removal import remove_correction
+from besunny.feedback.reviews import CLAIM_MINUTES, Review, Reviews
+from besunny.inference.classification.teaching import correct, key_of, resolve
+from besunny.inference.contracts.common import Document
+from besunny.inference.contracts.feedback import FeedbackRequest, ReviewResolution
+from tests.unit.inference.fake_engine import BagEngine
+
+pytestmark = pytest.mark.usefixtures("aws")
+NOW = datetime(2026, 5, 4, 12, 0, 0, tzinfo=UTC)
+MAIL = {
+    "type": "email",
+    "subject": "Invoice 7",
+    "author": "phone@example.com",
+    "content_text": "Your phone bill.",
+}
+
+
+def person(sub="ann", tenant="acme", role=Role.USER):
+    return Principal(sub=sub, tenant_id=tenant, role=role)
+
+
+def teach(project_id="p-office", document=MAIL, caller=None, now=NOW):
+    request = FeedbackRequest.model_validate({"document": document, "project_id": project_id})
+    return correct(request, BagEngine(), caller or person(), now=now)
+
+
+def queued(caller=None, document=MAIL, now=NOW):
+    """A review of this document, as a doubtful classification leaves it."""
+    caller = caller or person()
+    read = Document.model_validate(document)
+    review = Review(
+        key=key_of(read),
+        owner=caller.sub,
+        type=read.type,
+        subject=read.subject,
+        excerpt=read.content_text[:200],
+        suggested_project_id="p-clinic",
+        confidence=0.4,
+        created_at=now.isoformat(),
+    )
+    texts.keep("demo-data", texts.UNDER_REVIEW, caller.tenant_id, review.key, read.model_dump(mode="json"))
+    Reviews("demo-feedback").add(caller.tenant_id, review, now=now)
+    return review.key
+
+
+def stored(tenant="acme"):
+    return Corrections("demo-feedback").all_of(tenant)
+
+
+def audited(tenant="acme"):
+    items = boto3.client("dynamodb").query(
+        TableName="demo-feedback",
+        KeyConditionExpression="pk = :t AND begins_with(sk, :a)",
+        ExpressionAttributeValues={":t": {"S": tenant}, ":a": {"S": "AUDIT#"}},
+    )["Items"]
+    return [(item["action"]["S"], item["actor"]["S"]) for item in items]
+
+
+def test_a_correction_keeps_the_documents_vector_and_says_what_it_replaced():
+    first = teach("p-office")
+    again = teach("p-home", now=NOW + timedelta(minutes=1))
+    assert (first.replaced_project_id, again.replaced_project_id) == (None, "p-office")
+    assert first.correction_id == again.correction_id
+    (kept,) = stored()
+    assert kept.project_id == "p-home"
+    assert np.frombuffer(kept.vector, np.float16).shape == (384,)
+    assert Corrections("demo-feedback").revision("acme") == 2
+    assert audited() == [("corrected", "ann"), ("corrected", "ann")]
+
+
+def test_corrections_of_a_tenant_are_nobody_elses():
+    teach(caller=person(tenant="acme"))
+    assert stored("acme#") == stored("other") == []
+    assert Corrections("demo-feedback").revision("other") == 0
+    with pytest.raises(NotFoundError):
+        remove_correction("other", stored()[0].key, actor="eve", now=NOW)
+
+
+def test_another_subject_or_author_is_another_document():
+    keys = {teach(document={**MAIL, **change}).correction_id for change in ({}, {"subject": "x"}, {"author": "x"})}
+    assert len(keys) == 3
+
+
+def test_a_removed_correction_is_gone_with_its_text_and_counts_as_a_change():
+    taught = teach()
+    remove_correction("acme", taught.correction_id, actor="bob", now=NOW)
+    assert stored() == []
+    assert Corrections("demo-feedback").revision("acme") == 2
+    assert audited()[-1] == ("correction_removed", "bob")
+    with pytest.raises(NotFoundError):
+        texts.load("demo-data", texts.TEACHING, "acme", taught.correction_id)
+    for nonsense in (taught.correction_id, "nonsense", "../" * 10):
+        with pytest.raises(NotFoundError):
+            remove_correction("acme", nonsense, actor="bob", now=NOW)
+
+
+def test_a_tenant_has_so_many_corrections_and_may_still_change_them(monkeypatch):
+    monkeypatch.setattr(corrections_module, "MOST", 2)
+    for number in range(2):
+        teach(document={**MAIL, "subject": str(number)})
+    with pytest.raises(ConflictError, match="remove some"):
+        teach(document={**MAIL, "subject": "one too many"})
+    assert teach("p-home", document={**MAIL, "subject": "0"}).replaced_project_id == "p-office"
+    remove_correction("acme", stored()[0].key, actor="ann", now=NOW)
+    teach(document={**MAIL, "subject": "now there is room"})
+
+
+def test_corrections_are_listed_by_cursor_without_vectors():
+    for number in range(5):
+        teach(document={**MAIL, "subject": str(number)})
+    first, place = list_corrections("acme", limit=3, position=None)
+    rest, end = list_corrections("acme", limit=3, position=place)
+    assert len({one.key for one in [*first, *rest]}) == 5
+    assert end is None
+    assert all(one.vector is None for one in first)
+    with pytest.raises(InvalidInputError):
+        list_corrections("other", limit=3, position=place)
+
+
+def test_only_one_person_holds_a_review_until_the_claim_ends():
+    key = queued()
+    boss, clerk = person("boss", role=Role.ANALYST), person("clerk", role=Role.ANALYST)
+    assert claim_review(boss, key, now=NOW).claimed_by == "boss"
+    with pytest.raises(ConflictError):
+        claim_review(clerk, key, now=NOW)
+    with pytest.raises(ConflictError):
+        resolve(key, ReviewResolution(project_id="p-office"), BagEngine(), clerk, now=NOW)
+    assert stored() == []
+    later = NOW + timedelta(minutes=CLAIM_MINUTES)
+    assert claim_review(clerk, key, now=later).claimed_by == "clerk"
+    assert audited() == [("review_claimed", "boss"), ("review_claimed", "clerk")]
+
+
+def test_a_review_is_resolved_once_and_teaches():
+    key = queued()
+    view = resolve(key, ReviewResolution(project_id="p-office"), BagEngine(), person(), now=NOW)
+    assert (view.status, view.project_id, view.resolved_by) == ("resolved", "p-office", "ann")
+    assert [(one.key, one.project_id) for one in stored()] == [(key, "p-office")]
+    with pytest.raises(ConflictError):
+        resolve(key, ReviewResolution(project_id="p-home"), BagEngine(), person(), now=NOW)
+    assert stored()[0].project_id == "p-office"
+    assert sorted(audited()) == [("corrected", "ann"), ("review_resolved", "ann")]
+
+
+def test_feedback_on_a_document_ends_its_review_whoever_holds_it():
+    key = queued()
+    claim_review(person("boss", role=Role.ANALYST), key, now=NOW)
+    teach("p-office")
+    assert Reviews("demo-feedback").find("acme", key, owner=None).project_id == "p-office"
+
+
+def test_users_see_what_they_sent_and_analysts_their_tenants_reviews():
+    mine = queued(person("ann"))
+    theirs = queued(person("bea"), {**MAIL, "subject": "Other"}, NOW + timedelta(seconds=1))
+    queued(person("eve", "other"), {**MAIL, "subject": "Foreign"})
+
+    def seen(caller, status=None):
+        return [one.key for one in list_reviews(caller, status=status, limit=10, position=None, now=NOW)[0]]
+
+    assert seen(person("ann")) == [mine]
+    assert seen(person("boss", role=Role.ANALYST)) == [mine, theirs]
+    claim_review(person("ann"), mine, now=NOW)
+    assert seen(person("boss", role=Role.ANALYST), "claimed") == [mine]
+    assert seen(person("boss", role=Role.ANALYST), "open") == [theirs]
+    resolve(mine, ReviewResolution(project_id=""), BagEngine(), person("ann"), now=NOW)
+    assert seen(person("boss", role=Role.ANALYST), "resolved") == [mine]
+    assert seen(person("boss", role=Role.ANALYST)) == [theirs]
+    for caller in (person("ann"), person("eve", "other")):
+        with pytest.raises(NotFoundError):
+            claim_review(caller, theirs, now=NOW)
+
+
+def test_a_document_in_the_queue_keeps_its_place_and_a_resolved_one_opens_again():
+    key = queued(now=NOW)
+    queued(now=NOW + timedelta(hours=1))
+    reviews = Reviews("demo-feedback")
+    assert reviews.find("acme", key, owner=None).created_at == NOW.isoformat()
+    teach("p-office")
+    queued(now=NOW + timedelta(hours=2))
+    assert reviews.find("acme", key, owner=None).status(NOW) == "open"
