@@ -9,6 +9,10 @@ from typing import Any
 
 from benchmarks.quality.frame import existing
 from besunny.inference.contracts.meeting_intelligence import MeetingRequest
+from besunny.inference.engines.protocol import Engine
+from besunny.inference.meeting_intelligence.sentences import sentences
+from besunny.inference.text.relevance import passages
+from besunny.inference.text.relevance_features import Passages
 
 
 @dataclass(frozen=True)
@@ -45,3 +49,13 @@ def _meeting(data: dict[str, Any]) -> Meeting:
             if query["relevant_text_span"]
         ],
     )
+
+
+def turns(meeting: Meeting, engine: Engine) -> Passages:
+    """The turns of a meeting as passages of their sentences, to be asked about."""
+    segments = meeting.request.segments
+    parts: list[list[str]] = [[] for _ in segments]
+    for sentence in sentences(segments):
+        if sentence.text:
+            parts[sentence.segment].append(sentence.text)
+    return passages(parts, engine, [segment.speaker for segment in segments])

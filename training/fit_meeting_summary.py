@@ -13,6 +13,7 @@ several seeds, then fits on all of `train` and writes `layers/inference/models/m
 """
 
 import argparse
+import io
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -28,7 +29,8 @@ from besunny.inference.engines.embedded import embedded_engine
 from besunny.inference.meeting_intelligence import summary
 from besunny.inference.meeting_intelligence.sentence_features import features
 from besunny.inference.meeting_intelligence.sentences import sentences
-from training.trees import arrays, write
+from training.model_folder import write
+from training.trees import arrays
 
 AXES, ROUNDS, FOLDS, SEEDS = 24, 250, 4, (0, 1, 2)
 OF_PARTS = 0.3  # how much the summaries of parts count
@@ -128,9 +130,12 @@ def main(bench, target):
         error = scores.std(axis=0) / len(scores) ** 0.5
         print(f"seed {seed}: ROUGE-1/2/L {scores.mean(axis=0).round(2)}, standard error {error.round(2)}", flush=True)
     booster, centre, axes = fit(cases, SEEDS[0])
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays(booster, "summary"), centre=centre, axes=axes)
     write(
         target,
-        {**arrays(booster, "summary"), "centre": centre, "axes": axes},
+        "trees.npz",
+        file.getvalue(),
         {
             "name": summary.MODEL,
             "version": summary.VERSION,

@@ -1,8 +1,4 @@
-"""LightGBM's trees as the arrays that `besunny.inference.boosted_trees` computes with, and the files that hold them."""
-
-import hashlib
-import json
-from pathlib import Path
+"""LightGBM's trees as the arrays that `besunny.inference.boosted_trees` computes with."""
 
 import numpy as np
 
@@ -36,13 +32,3 @@ def arrays(booster, name):
         f"{name}.roots": np.array(roots, dtype=np.int32),
         f"{name}.depth": np.array(deepest, dtype=np.int32),
     }
-
-
-def write(folder: Path, held, described):
-    """Write `trees.npz` and `MODEL.json`, which says what the file is and how it was made."""
-    folder.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(folder / "trees.npz", **held)
-    content = (folder / "trees.npz").read_bytes()
-    described["files"] = {"trees.npz": {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}}
-    (folder / "MODEL.json").write_text(json.dumps(described, indent=2) + "\n")
-    print(f"{folder}: {len(content):,} bytes")

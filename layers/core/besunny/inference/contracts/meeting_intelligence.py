@@ -27,6 +27,7 @@ Seconds = Annotated[
     BeforeValidator(seconds),
     WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}, {"type": "null"}]}),
 ]
+Asked = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Priority = Literal["low", "normal", "high", "urgent"]
 
@@ -66,6 +67,7 @@ class MeetingRequest(RequestBody):
 
     All fields may also stand under `meeting_data` or `meeting`. Relative due dates are resolved against `meeting_date`;
     without it they stay null. Whatever the form, `segments` holds the turns in order, and answers cite their index.
+    `questions` are answered with the places in the meeting that speak of them.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True)
@@ -89,6 +91,7 @@ class MeetingRequest(RequestBody):
             description="Turns of speech; or, as `transcript`, plain text (`Name: text` lines), WebVTT or SRT.",
         ),
     ]
+    questions: Annotated[list[Asked], Field(max_length=20, default_factory=list)]
     metadata: dict[str, Any] = Field(default_factory=dict)
 
     @classmethod
@@ -183,10 +186,30 @@ class Topic(BaseModel):
     share: Share
 
 
+class AnsweringPlace(SpokenEvidence):
+    """A place in the meeting that speaks of what was asked.
+
+    Attributes:
+        end_segment_index: the last segment of the turn that `quote` is taken from.
+        score: 0 to 1, how likely the turn helps to answer.
+    """
+
+    end_segment_index: int
+    score: Share
+
+
+class QuestionAnswer(BaseModel):
+    """What the meeting holds on a question: the best places first, none where nothing speaks of it."""
+
+    question: str
+    segments: list[AnsweringPlace]
+
+
 class MeetingAnswer(Answer):
     """What a careful assistant would write down.
 
     Attributes:
+        answers: one for each of the request's `questions`.
         sources: for `executive_summary`, `key_points` and `next_steps`, where each sentence stands, in order.
         meeting_outcome: one sentence that counts what came out of it.
         notes: what the reader must know about limits, such as a language whose wording is not known.
@@ -203,6 +226,7 @@ class MeetingAnswer(Answer):
     topics_discussed: list[Topic]
     meeting_outcome: str
     open_questions: list[OpenQuestion]
+    answers: list[QuestionAnswer]
     sources: dict[str, list[SpokenEvidence]]
     notes: list[str]
     analyzed_at: datetime

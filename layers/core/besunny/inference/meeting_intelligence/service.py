@@ -16,6 +16,7 @@ from besunny.inference.engines.action_intent import action_intent
 from besunny.inference.engines.protocol import Engine
 from besunny.inference.meeting_intelligence import sentiment
 from besunny.inference.meeting_intelligence.action_items import action_items
+from besunny.inference.meeting_intelligence.answers import answers
 from besunny.inference.meeting_intelligence.decisions import decisions
 from besunny.inference.meeting_intelligence.key_points import key_points
 from besunny.inference.meeting_intelligence.next_steps import next_steps
@@ -35,7 +36,8 @@ def analyze_meeting(request: MeetingRequest, engine: Engine, *, now: datetime) -
 
     Args:
         engine: embeds the stretches that topics are cut from, phrases to name them, and the sentences worth a
-            summary; a bounded number of each, however long the meeting.
+            summary; a bounded number of each, however long the meeting;
+            and every sentence where `request.questions` ask for it.
         now: goes into the answer as `analyzed_at`; due dates are resolved against `request.meeting_date` alone.
     """
     segments = request.segments
@@ -61,6 +63,7 @@ def analyze_meeting(request: MeetingRequest, engine: Engine, *, now: datetime) -
         topics_discussed=subjects,
         meeting_outcome=_outcome(actions, settled, unanswered),
         open_questions=unanswered,
+        answers=answers(request.questions, spoken, segments, engine),
         sources={
             "executive_summary": [evidence(c.sentence, segments) for c in summary],
             "key_points": [evidence(c.sentence, segments) for c in points],
