@@ -62,6 +62,8 @@ def test_nobody_finds_what_is_another_tenants(library):
     library.put({**BRIDGE, "text": "Something else entirely."}, tenant="acme/../x")
     assert ids(library.search("Corroded girders", tenant="globex")) == []
     assert library.search("Corroded girders", tenant="globex").searched_chunks == 0
+    folders = {key.rsplit("/", 2)[0] for key in library.objects()}
+    assert folders == {"index/acme", "index/acme%2F..%2Fx"}
     with pytest.raises(NotFoundError):
         library.remove("bridge", tenant="globex")
     library.remove("bridge", tenant="acme/../x")

@@ -104,6 +104,20 @@ def test_vectors_that_no_document_stands_for_are_not_found_and_are_swept(library
     assert [entry["metadata"]["document_id"] for entry in kept(vectors)] == ["clinic"]
 
 
+def test_a_replacement_that_crashed_leaves_the_document_as_it_was(library, monkeypatch):
+    def dies(self, tenant_id, sweep):
+        raise KeyboardInterrupt
+
+    library.put(BRIDGE)
+    with monkeypatch.context() as patch:
+        patch.setattr(sweeps.Sweeps, "kept", dies)
+        with pytest.raises(KeyboardInterrupt):
+            library.put({**BRIDGE, "text": "Corroded girders everywhere."})
+    found = library.search("Corroded girders everywhere.", threshold=-1)
+    assert [hit.text for hit in found.results] == [BRIDGE["text"]]
+    assert found.best_score < 0.99
+
+
 def test_two_that_replace_one_document_at_once_leave_one(library, vectors):
     def meanwhile():
         library.put({**BRIDGE, "text": "Painting begins in May."})
