@@ -12,7 +12,7 @@ from besunny.orchestration.batches import create_batch
 from besunny.orchestration.cancellation import cancel_workflow
 from besunny.orchestration.endings import settle_ended_execution, settle_last_state
 from besunny.orchestration.listing import list_items, list_workflows
-from besunny.orchestration.models import WorkflowRequest
+from besunny.orchestration.models import BatchRequest, WorkflowRequest
 from besunny.orchestration.records import Status
 from besunny.orchestration.view import full_view, owned
 from tests.integration.orchestration.conftest import MEETING, answer, user
@@ -210,7 +210,7 @@ def test_a_filtered_list_of_work_that_waited_comes_to_its_end(stack, limits):
 
 def test_a_page_of_large_items_is_short_and_its_cursor_goes_on(stack, monkeypatch):
     items = [WorkflowRequest(workflow_type="classification", input_data=text(n)) for n in range(3)]
-    batch = create_batch(stack.parts, items, user(), idempotency_key=None, now=stack.now)
+    batch = create_batch(stack.parts, BatchRequest(workflows=items), user(), idempotency_key=None, now=stack.now)
     carried = json.loads(stack.parts.documents._object(stack.record(batch.workflow_id).input.key))
     for item in carried:
         stack.finish(item["workflow_id"], item)
