@@ -14,7 +14,7 @@ from besunny.orchestration.costs import cost_of
 from besunny.orchestration.endings import settle_last_state
 from besunny.orchestration.health import services_health
 from besunny.orchestration.parts import parts
-from besunny.orchestration.settings import OrchestrationSettings
+from besunny.orchestration.settings import EngineSettings
 from tests.integration.orchestration.conftest import Answered
 
 PARAMETER = "/test/engines"
@@ -40,11 +40,11 @@ def document(**changes):
 @pytest.fixture
 def configured(stack, monkeypatch):
     monkeypatch.setenv("ENGINES_PARAMETER", PARAMETER)
-    OrchestrationSettings.from_environment.__func__.cache_clear()
+    EngineSettings.from_environment.__func__.cache_clear()
     parts.cache_clear()
     publish(document())
     yield stack
-    OrchestrationSettings.from_environment.__func__.cache_clear()
+    EngineSettings.from_environment.__func__.cache_clear()
     parts.cache_clear()
 
 
