@@ -1,6 +1,7 @@
 """Projects as vectors: one for each thing said of them, one for each example."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SENTENCES = 6
+# What stands between commas is often a subject of its own: nearer to a document than the whole list it stands in.
+_BETWEEN_PHRASES = re.compile(r"[,;:!?()\n]|\.(?!\d)|\s(?:and|or)\s")
+_PHRASES = 16
+_PHRASE_LENGTHS = range(3, 80)
 # Above so many projects one text stands for each, shortened: a request must not take minutes.
 _MANY = 300
 _SHORT = 400
@@ -90,7 +95,7 @@ def _with_taught(given: Profiles, projects: Sequence[Project], taught: Taught) -
 
 
 def statements(project: Project, *, short: bool = False) -> list[str]:
-    """What is said of a project: its name, name and description, each sentence of it, its words.
+    """What is said of a project: its name, name and description, each sentence and phrase of it, its words.
 
     Args:
         short: all of it in one text, cut where it is long.
@@ -101,7 +106,13 @@ def statements(project: Project, *, short: bool = False) -> list[str]:
     said = [sentence.text for sentence in sentences(project.description)]
     whole = [f"{project.name}. {project.description}"] if project.description else []
     parts = said[:_SENTENCES] if len(said) > 1 else []
-    return list(dict.fromkeys([project.name, *whole, *parts, *([f"{project.name}: {words}"] if words else [])]))
+    own_words = [f"{project.name}: {words}"] if words else []
+    return list(dict.fromkeys([project.name, *whole, *parts, *_phrases(project.description), *own_words]))
+
+
+def _phrases(description: str) -> list[str]:
+    found = map(str.strip, _BETWEEN_PHRASES.split(description))
+    return [phrase for phrase in found if len(phrase) in _PHRASE_LENGTHS][:_PHRASES]
 
 
 def _readable(examples: Sequence[Sequence[str]], budget: int) -> list[list[str]]:
