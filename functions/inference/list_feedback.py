@@ -17,14 +17,18 @@ app = APIGatewayRestResolver(enable_validation=True)
 handle_errors(app)
 
 
-@app.get("/v1/ai-services/classification/feedback", summary="The tenant's corrections", tags=["AI services"])
+@app.get(
+    "/v1/ai-services/classification/feedback",
+    summary="Corrections: users see their own, analysts and above their tenant's",
+    tags=["AI services"],
+)
 def get_feedback(
     caller: Caller,
     limit: Annotated[int, Query(ge=1, le=100)] = 25,
     cursor: Annotated[str | None, Query(max_length=1000)] = None,
 ) -> CorrectionPage:
     """One page of corrections."""
-    found, last = list_corrections(caller.tenant_id, limit=limit, position=decode_cursor(cursor))
+    found, last = list_corrections(caller, limit=limit, position=decode_cursor(cursor))
     return CorrectionPage(
         corrections=[CorrectionView.of(correction) for correction in found], next_cursor=encode_cursor(last)
     )

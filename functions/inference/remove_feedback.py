@@ -24,7 +24,7 @@ handle_errors(app)
 )
 def delete_feedback(correction_id: str, caller: Caller) -> RemovedCorrection:
     """What was removed; 404 where the tenant has no such correction."""
-    remove_correction(caller.tenant_id, correction_id, actor=caller.sub, now=utc_now())
+    remove_correction(caller, correction_id, now=utc_now())
     return RemovedCorrection(correction_id=correction_id)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from besunny.api.principal import Principal, Role
-from besunny.errors import ConflictError, InvalidInputError, NotFoundError
+from besunny.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from besunny.feedback import corrections as corrections_module
 from besunny.feedback import texts
 from besunny.feedback.claims import claim_review
@@ -45,12 +45,13 @@ def queued(caller=None, document=MAIL, now=NOW):
     read = Document.model_validate(document)
     review = Review(
         key=key_of(read),
-        owner=caller.sub,
+        owners=[caller.sub],
         type=read.type,
         subject=read.subject,
         excerpt=read.content_text[:200],
         suggested_project_id="p-clinic",
         confidence=0.4,
+        projects=["p-clinic", "p-office", "p-home"],
         created_at=now.isoformat(),
     )
     texts.keep("demo-data", texts.UNDER_REVIEW, caller.tenant_id, review.key, read.model_dump(mode="json"))
@@ -88,7 +89,7 @@ def test_corrections_of_a_tenant_are_nobody_elses():
     assert stored("acme#") == stored("other") == []
     assert Corrections("demo-feedback").revision("other") == 0
     with pytest.raises(NotFoundError):
-        remove_correction("other", stored()[0].key, actor="eve", now=NOW)
+        remove_correction(person("eve", "other"), stored()[0].key, now=NOW)
 
 
 def test_another_subject_or_author_is_another_document():
@@ -98,7 +99,7 @@ def test_another_subject_or_author_is_another_document():
 
 def test_a_removed_correction_is_gone_with_its_text_and_counts_as_a_change():
     taught = teach()
-    remove_correction("acme", taught.correction_id, actor="bob", now=NOW)
+    remove_correction(person("bob", role=Role.ANALYST), taught.correction_id, now=NOW)
     assert stored() == []
     assert Corrections("demo-feedback").revision("acme") == 2
     assert audited()[-1] == ("correction_removed", "bob")
@@ -106,7 +107,7 @@ def test_a_removed_correction_is_gone_with_its_text_and_counts_as_a_change():
         texts.load("demo-data", texts.TEACHING, "acme", taught.correction_id)
     for nonsense in (taught.correction_id, "nonsense", "../" * 10):
         with pytest.raises(NotFoundError):
-            remove_correction("acme", nonsense, actor="bob", now=NOW)
+            remove_correction(person(), nonsense, now=NOW)
 
 
 def test_a_tenant_has_so_many_corrections_and_may_still_change_them(monkeypatch):
@@ -116,20 +117,85 @@ def test_a_tenant_has_so_many_corrections_and_may_still_change_them(monkeypatch)
     with pytest.raises(ConflictError, match="remove some"):
         teach(document={**MAIL, "subject": "one too many"})
     assert teach("p-home", document={**MAIL, "subject": "0"}).replaced_project_id == "p-office"
-    remove_correction("acme", stored()[0].key, actor="ann", now=NOW)
+    remove_correction(person(), stored()[0].key, now=NOW)
     teach(document={**MAIL, "subject": "now there is room"})
 
 
 def test_corrections_are_listed_by_cursor_without_vectors():
     for number in range(5):
         teach(document={**MAIL, "subject": str(number)})
-    first, place = list_corrections("acme", limit=3, position=None)
-    rest, end = list_corrections("acme", limit=3, position=place)
+    first, place = list_corrections(person(), limit=3, position=None)
+    rest, end = list_corrections(person(), limit=3, position=place)
     assert len({one.key for one in [*first, *rest]}) == 5
     assert end is None
     assert all(one.vector is None for one in first)
-    with pytest.raises(InvalidInputError):
-        list_corrections("other", limit=3, position=place)
+    assert list_corrections(person("eve", "other"), limit=3, position=place)[0] == []
+    for forged in ({"sk": "STATE"}, {"pk": "acme", "sk": place["sk"]}, {"sk": ""}, {}):
+        with pytest.raises(InvalidInputError):
+            list_corrections(person(), limit=3, position=forged)
+
+
+def test_a_colleagues_correction_is_theirs_or_an_analysts_to_see_and_change():
+    taught = teach(caller=person("bea"))
+    ann, boss = person("ann"), person("boss", role=Role.ANALYST)
+    assert list_corrections(ann, limit=3, position=None)[0] == []
+    with pytest.raises(ForbiddenError):
+        teach("p-home", caller=ann)
+    with pytest.raises(ForbiddenError):
+        remove_correction(ann, taught.correction_id, now=NOW)
+    assert [one.key for one in list_corrections(boss, limit=3, position=None)[0]] == [taught.correction_id]
+    assert teach("p-home", caller=boss).replaced_project_id == "p-office"
+
+
+def test_who_corrects_what_has_just_changed_is_told(monkeypatch):
+    teach()
+    before = Corrections("demo-feedback").find("acme", stored()[0].key)
+    teach("p-home", now=NOW + timedelta(minutes=1))
+    monkeypatch.setattr(Corrections, "find", lambda *_: before)
+    with pytest.raises(ConflictError):
+        teach("p-clinic", now=NOW + timedelta(minutes=2))
+    with pytest.raises(ConflictError):
+        remove_correction(person(), before.key, now=NOW)
+    assert stored()[0].project_id == "p-home"
+
+
+def test_a_page_that_a_filter_thins_out_goes_on_where_it_stopped():
+    for number in range(7):
+        owner = person("ann" if number % 3 == 0 else "bea")
+        queued(owner, {**MAIL, "subject": str(number)}, NOW + timedelta(seconds=number))
+    seen, place = [], None
+    for _ in range(4):
+        page, place = list_reviews(person("ann"), status=None, limit=1, position=place, now=NOW)
+        seen += [one.subject for one in page]
+        if place is None:
+            break
+    assert seen == ["0", "3", "6"]
+
+
+def test_a_cursor_of_the_resolved_ones_is_no_way_into_the_open_ones():
+    for number in range(3):
+        key = queued(document={**MAIL, "subject": str(number)}, now=NOW + timedelta(seconds=number))
+        resolve(key, ReviewResolution(project_id=""), BagEngine(), person(), now=NOW)
+    _, place = list_reviews(person(), status="resolved", limit=1, position=None, now=NOW)
+    assert list_reviews(person(), status=None, limit=5, position=place, now=NOW) == ([], None)
+
+
+def test_a_document_waits_for_everybody_who_sent_it():
+    key = queued(person("ann"))
+    assert Reviews("demo-feedback").join("acme", key, "bea")
+    assert claim_review(person("bea"), key, now=NOW).claimed_by == "bea"
+    with pytest.raises(NotFoundError):
+        claim_review(person("eve"), key, now=NOW)
+
+
+def test_a_typing_error_closes_no_review():
+    key = queued()
+    with pytest.raises(InvalidInputError, match="not among"):
+        resolve(key, ReviewResolution(project_id="p-ofice"), BagEngine(), person(), now=NOW)
+    assert Reviews("demo-feedback").find("acme", key, owner=None).status(NOW) == "open"
+    resolve(key, ReviewResolution(project_id=None), BagEngine(), person(), now=NOW)
+    with pytest.raises(ConflictError, match="was resolved at"):
+        resolve(key, ReviewResolution(project_id=""), BagEngine(), person(), now=NOW)
 
 
 def test_only_one_person_holds_a_review_until_the_claim_ends():

@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from besunny.audit import audit_record
 from besunny.aws import clients
 from besunny.aws.dynamo import from_item, is_condition_failure, to_attribute, to_item, write_together
-from besunny.clock import to_epoch, to_iso
-from besunny.errors import ConflictError, NotFoundError
+from besunny.clock import to_iso
+from besunny.errors import ConflictError, ForbiddenError, NotFoundError
 from besunny.feedback import keys
+from besunny.feedback.audits import audit_write
+from besunny.feedback.pages import Place, filtered_page
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 MOST = 1000
-AUDIT_DAYS = 365
-_DAY = 86_400
 
 
 class Correction(BaseModel):
@@ -78,20 +77,32 @@ class Corrections:
         return [_correction(from_item(item)) for page in pages for item in page["Items"]]
 
     def page(
-        self, tenant_id: str, *, limit: int, start: dict[str, Any] | None
-    ) -> tuple[list[Correction], dict[str, Any] | None]:
-        """A page of corrections without vectors, and the position to go on from (None on the last)."""
+        self, tenant_id: str, *, owner: str | None, limit: int, start: Place | None
+    ) -> tuple[list[Correction], Place | None]:
+        """A page of corrections without vectors, and the place to go on from (None on the last).
+
+        Args:
+            owner: who must have made them; None for the whole tenant's.
+        """
         names = [name for name in Correction.model_fields if name != "vector"]
-        options: dict[str, Any] = {"ExclusiveStartKey": to_item(start)} if start else {}
-        answer = self._client.query(
-            **self._query(tenant_id),
-            Limit=limit,
-            ProjectionExpression=", ".join(f"#{name}" for name in names),
-            ExpressionAttributeNames={f"#{name}": name for name in names},
-            **options,
+
+        def query(options: dict[str, Any]) -> Any:
+            return self._client.query(
+                **self._query(tenant_id),
+                ProjectionExpression=", ".join(f"#{name}" for name in names),
+                ExpressionAttributeNames={f"#{name}": name for name in names},
+                **options,
+            )
+
+        return filtered_page(
+            query,
+            _correction,
+            lambda one: owner in (None, one.created_by),
+            place=lambda one: {"sk": f"{keys.CORRECTION}{one.key}"},
+            rest={"pk": tenant_id},
+            limit=limit,
+            start=start,
         )
-        last = answer.get("LastEvaluatedKey")
-        return [_correction(from_item(item)) for item in answer["Items"]], from_item(last) if last else None
 
     def _query(self, tenant_id: str) -> dict[str, Any]:
         return {
@@ -101,23 +112,36 @@ class Corrections:
         }
 
     def put(
-        self, tenant_id: str, correction: Correction, *, now: datetime, with_writes: list[dict[str, Any]] | None = None
+        self,
+        tenant_id: str,
+        correction: Correction,
+        *,
+        owner: str | None,
+        now: datetime,
+        with_writes: list[dict[str, Any]] | None = None,
     ) -> str | None:
         """Keep a correction in place of an earlier one of the same document.
 
         Args:
+            owner: who must have made the earlier one; None for who may change the whole tenant's.
             with_writes: what else is written in the same transaction.
 
         Returns:
             The project that the earlier correction named; None where there was none.
 
         Raises:
+            ForbiddenError: the earlier one is somebody else's.
             ConflictError: the tenant has `MOST` corrections, or somebody changed this one at the same moment.
         """
         before = self.find(tenant_id, correction.key)
+        _check_owner(before, owner)
         item = {**keys.correction(tenant_id, correction.key), **correction.model_dump()}
-        condition = "attribute_exists(pk)" if before else "attribute_not_exists(pk)"
-        put = {"TableName": self._table, "Item": to_item(item), "ConditionExpression": condition}
+        put: dict[str, Any] = {"TableName": self._table, "Item": to_item(item)}
+        if before:
+            put["ConditionExpression"] = "created_at = :before"
+            put["ExpressionAttributeValues"] = {":before": to_attribute(before.created_at)}
+        else:
+            put["ConditionExpression"] = "attribute_not_exists(pk)"
         detail = {"project_id": correction.project_id, "was": before.project_id if before else None}
         self._commit(
             tenant_id,
@@ -158,19 +182,26 @@ class Corrections:
         except self._client.exceptions.ConditionalCheckFailedException:
             return
 
-    def remove(self, tenant_id: str, key: str, *, actor: str, now: datetime) -> None:
+    def remove(self, tenant_id: str, key: str, *, actor: str, owner: str | None, now: datetime) -> None:
         """Forget a correction.
+
+        Args:
+            owner: who must have made it; None for who may change the whole tenant's.
 
         Raises:
             NotFoundError: the tenant has no such correction.
+            ForbiddenError: it is somebody else's.
         """
+        found = self.find(tenant_id, key)
+        if found is None:
+            raise NotFoundError("no such correction")
+        _check_owner(found, owner)
         delete = {
             "TableName": self._table,
             "Key": to_item(keys.correction(tenant_id, key)),
-            "ConditionExpression": "attribute_exists(pk)",
+            "ConditionExpression": "created_at = :found",
+            "ExpressionAttributeValues": {":found": to_attribute(found.created_at)},
         }
-        if self.find(tenant_id, key) is None:
-            raise NotFoundError("no such correction")
         audit = audit_write(self._table, tenant_id, key, action="correction_removed", actor=actor, now=now, detail={})
         self._commit(tenant_id, [{"Delete": delete}], added=-1, audit=audit)
 
@@ -195,13 +226,9 @@ class Corrections:
             ) from error
 
 
-def audit_write(
-    table: str, tenant_id: str, key: str, *, action: str, actor: str, now: datetime, detail: dict[str, Any]
-) -> dict[str, Any]:
-    """The write that records a change of feedback, for the change's own transaction."""
-    record = audit_record(subject=f"document/{key}", action=action, actor=actor, now=now, detail=detail)
-    item = {**keys.audit(tenant_id, key, action, now), **record, "expires_at": to_epoch(now) + AUDIT_DAYS * _DAY}
-    return {"Put": {"TableName": table, "Item": to_item(item)}}
+def _check_owner(found: Correction | None, owner: str | None) -> None:
+    if found and owner not in (None, found.created_by):
+        raise ForbiddenError("a colleague corrected this document; they, or an analyst of the tenant, may change that")
 
 
 def new_correction(

@@ -4,18 +4,21 @@ from datetime import datetime
 
 from besunny.errors import NotFoundError
 from besunny.feedback import keys, texts
+from besunny.feedback.callers import Caller, owner_for
 from besunny.feedback.corrections import Corrections
 from besunny.feedback.settings import FeedbackSettings
 
 
-def remove_correction(tenant_id: str, correction_id: str, *, actor: str, now: datetime) -> None:
+def remove_correction(caller: Caller, correction_id: str, *, now: datetime) -> None:
     """Remove a correction; the tenant's next classifications follow it no more.
 
     Raises:
         NotFoundError: the tenant has no such correction.
+        ForbiddenError: it is a colleague's, and the caller does not see the whole tenant's.
     """
     if not keys.is_document_key(correction_id):
         raise NotFoundError("no such correction")
     settings = FeedbackSettings.from_environment()
-    Corrections(settings.feedback_table).remove(tenant_id, correction_id, actor=actor, now=now)
+    tenant_id, owner = caller.tenant_id, owner_for(caller)
+    Corrections(settings.feedback_table).remove(tenant_id, correction_id, actor=caller.sub, owner=owner, now=now)
     texts.remove(settings.data_bucket, texts.TEACHING, tenant_id, correction_id)

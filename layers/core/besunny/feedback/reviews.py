@@ -12,7 +12,8 @@ from besunny.aws.dynamo import from_item, is_condition_failure, to_attribute, to
 from besunny.clock import to_epoch, to_iso
 from besunny.errors import ConflictError, NotFoundError
 from besunny.feedback import keys
-from besunny.feedback.corrections import audit_write
+from besunny.feedback.audits import audit_write
+from besunny.feedback.pages import Place, filtered_page
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 ReviewStatus = Literal["open", "claimed", "resolved"]
 CLAIM_MINUTES = 15
 KEPT_DAYS = 90
-# So many reviews are looked at for one page at most; a page that a filter leaves short has a cursor that goes on.
-_EXAMINED = 500
+# A review remembers so many of the projects that there were to choose from.
+MOST_PROJECTS = 500
 
 
 class Review(BaseModel):
@@ -29,7 +30,8 @@ class Review(BaseModel):
 
     Attributes:
         key: of the document (`keys.document_key`).
-        owner: who sent the document.
+        owners: who sent the document.
+        projects: ids of those that there were to choose from; not all where there were very many.
         suggested_project_id: the best project, also where its confidence was too low to choose it.
         claimed_until: until when nobody else may claim or resolve it.
         project_id: where it was resolved to belong; empty for none, null while it is open.
@@ -38,7 +40,7 @@ class Review(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     key: str
-    owner: str
+    owners: list[str]
     type: str
     subject: str = ""
     author: str = ""
@@ -47,6 +49,7 @@ class Review(BaseModel):
     suggested_project_id: str = ""
     confidence: float
     alternatives: list[dict[str, Any]] = []
+    projects: list[str] = []
     notes: str = ""
     created_at: str
     claimed_by: str | None = None
@@ -54,6 +57,11 @@ class Review(BaseModel):
     resolved_by: str | None = None
     resolved_at: str | None = None
     project_id: str | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in its queue."""
+        return {"sk": f"{keys.REVIEW}{self.key}", "review_sort": f"{self.created_at}#{self.key}"}
 
     def status(self, now: datetime) -> ReviewStatus:
         """`claimed` only as long as the claim holds."""
@@ -74,11 +82,26 @@ class Reviews:
         self._table = table
         self._client = client or clients.dynamodb()
 
+    def join(self, tenant_id: str, key: str, owner: str) -> bool:
+        """Whether the document waits already; if so, it waits for this owner too."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=to_item(keys.review(tenant_id, key)),
+                UpdateExpression="ADD owners :owner",
+                ConditionExpression=_UNRESOLVED,
+                ExpressionAttributeValues={":owner": {"SS": [owner]}},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
     def add(self, tenant_id: str, review: Review, *, now: datetime) -> None:
         """Queue a document; one that waits already keeps its place, a resolved one opens again."""
         item = {
             **keys.review(tenant_id, review.key),
             **review.model_dump(),
+            "owners": set(review.owners),
             "review_queue": keys.queue(tenant_id, resolved=False),
             "review_sort": f"{review.created_at}#{review.key}",
             "expires_at": to_epoch(now + timedelta(days=KEPT_DAYS)),
@@ -106,8 +129,8 @@ class Reviews:
             found = self._client.get_item(
                 TableName=self._table, Key=to_item(keys.review(tenant_id, key)), ConsistentRead=True
             ).get("Item")
-        review = Review.model_validate(from_item(found)) if found else None
-        if review is None or owner not in (None, review.owner):
+        review = _review(from_item(found)) if found else None
+        if review is None or (owner is not None and owner not in review.owners):
             raise NotFoundError("no such review")
         return review
 
@@ -118,37 +141,31 @@ class Reviews:
         status: ReviewStatus | None,
         owner: str | None,
         limit: int,
-        start: dict[str, Any] | None,
+        start: Place | None,
         now: datetime,
-    ) -> tuple[list[Review], dict[str, Any] | None]:
-        """A page, oldest first, and the position to go on from (None on the last).
+    ) -> tuple[list[Review], Place | None]:
+        """A page, oldest first, and the place to go on from (None on the last).
 
         Args:
             status: None for all that are not resolved.
             owner: None for the whole tenant's.
         """
-        found: list[Review] = []
-        examined = 0
-        while len(found) < limit and examined < _EXAMINED:
-            options: dict[str, Any] = {"ExclusiveStartKey": to_item(start)} if start else {}
-            answer = self._client.query(
+        queue = keys.queue(tenant_id, resolved=status == "resolved")
+        rest = {"pk": tenant_id, "review_queue": queue}
+
+        def wanted(review: Review) -> bool:
+            return (owner is None or owner in review.owners) and status in (None, review.status(now))
+
+        def query(options: dict[str, Any]) -> Any:
+            return self._client.query(
                 TableName=self._table,
                 IndexName=keys.REVIEWS_INDEX,
                 KeyConditionExpression="review_queue = :queue",
-                ExpressionAttributeValues={
-                    ":queue": to_attribute(keys.queue(tenant_id, resolved=status == "resolved"))
-                },
-                Limit=limit - len(found),
+                ExpressionAttributeValues={":queue": to_attribute(queue)},
                 **options,
             )
-            reviews = [Review.model_validate(from_item(item)) for item in answer["Items"]]
-            examined += limit - len(found)
-            found += [one for one in reviews if owner in (None, one.owner) and status in (None, one.status(now))]
-            last = answer.get("LastEvaluatedKey")
-            start = from_item(last) if last else None
-            if start is None:
-                break
-        return found, start
+
+        return filtered_page(query, _review, wanted, place=lambda one: one.place, rest=rest, limit=limit, start=start)
 
     def claim(self, tenant_id: str, review: Review, *, by: str, now: datetime) -> Review:
         """Take a review for `CLAIM_MINUTES`; the same person again extends the claim.
@@ -212,6 +229,10 @@ class Reviews:
 
 _UNRESOLVED = "attribute_exists(pk) AND attribute_not_exists(resolved_at)"
 _FREE = f"{_UNRESOLVED} AND (attribute_not_exists(claimed_by) OR claimed_by = :by OR claimed_until <= :now)"
+
+
+def _review(values: dict[str, Any]) -> Review:
+    return Review.model_validate({**values, "owners": sorted(values["owners"])})
 
 
 def _values(**values: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from besunny.inference.classification.lexical import DocumentWords, Match
 from besunny.inference.classification.profiles import Profiles
 from besunny.inference.classification.reading import Reading, read
 from besunny.inference.classification.signals import signals_of
+from besunny.inference.classification.taught import doubt_of_any
 from besunny.inference.contracts.classification import (
     Alternative,
     ClassificationAnswer,
@@ -102,7 +103,8 @@ def _choose(request: ClassificationRequest, words: DocumentWords, reading: Readi
     projects = request.projects or []
     spoken = signals_of(request.document, words, reading, projects, engine, taught=request.taught)
     near = spoken.signals.middle
-    shares = [round(float(share), 4) for share in probabilities(spoken.signals)[: len(projects)]]
+    doubt = doubt_of_any(request.taught, reading.centre, spoken.signals.best)
+    shares = [round(float(share) * (1 - doubt), 4) for share in probabilities(spoken.signals)]
     order = sorted(range(len(projects)), key=lambda index: (-shares[index], -float(near[index]), index))
     return _Choice(order, shares, spoken.matches, spoken.learned.profiles, near.tolist())
 

@@ -14,6 +14,8 @@ from besunny.inference.contracts.common import Project
 from besunny.inference.engines.protocol import Engine
 
 _MOST = 8
+# An index takes some 25 KB a text: all that is kept stays under 200 MB of a function's 1,769.
+_MOST_TEXTS = 8_000
 _kept: "OrderedDict[bytes, Learned]" = OrderedDict()
 _lock = Lock()
 
@@ -44,6 +46,10 @@ def learn(projects: Sequence[Project], engine: Engine, taught: Taught | None = N
     found = Learned(profiles, few_shot, WordIndex.of(profiles.texts, profiles.owner.tolist(), profiles.count))
     with _lock:
         _kept[key] = found
-        while len(_kept) > _MOST:
+        while len(_kept) > _MOST or (len(_kept) > 1 and _texts_kept() > _MOST_TEXTS):
             _kept.popitem(last=False)
     return found
+
+
+def _texts_kept() -> int:
+    return sum(len(found.profiles.texts) for found in _kept.values())

@@ -5,7 +5,7 @@ from datetime import datetime
 from besunny.clock import to_iso
 from besunny.errors import MisconfiguredError
 from besunny.feedback import texts
-from besunny.feedback.reviews import Review, Reviews
+from besunny.feedback.reviews import MOST_PROJECTS, Review, Reviews
 from besunny.feedback.settings import FeedbackSettings
 from besunny.inference.classification.taught import taught
 from besunny.inference.classification.teaching import key_of
@@ -30,7 +30,8 @@ def finish(
     """The answer as people have it: overruled by what they said, or with its place in their review queue."""
     decided = decide(request, answer)
     settings = _settings()
-    if settings is None or not decided.needs_review or not request.projects:
+    is_decided = request.taught is not None and key_of(request.document) in request.taught.decided
+    if settings is None or is_decided or not decided.needs_review or not request.projects:
         return decided
     return _queued(settings, request, decided, tenant_id=tenant_id, owner=owner, now=now)
 
@@ -53,8 +54,13 @@ def decide(request: ClassificationRequest, answer: ClassificationAnswer) -> Clas
     """
     said = request.taught.decided.get(key_of(request.document)) if request.taught else None
     names = {"": "", **{project.id: project.name for project in request.projects or []}}
-    if said is None or said not in names:
+    if said is None:
         return answer
+    if said not in names:
+        note = f"A person said that it belongs to `{said}`, which is not among these projects."
+        return answer.model_copy(
+            update={"needs_review": True, "classification_notes": f"{answer.classification_notes} {note}"}
+        )
     agreed = said == answer.project_id
     return answer.model_copy(
         update={
@@ -84,11 +90,14 @@ def _queued(
 ) -> ClassificationAnswer:
     document = request.document
     key = key_of(document)
+    reviews = Reviews(settings.feedback_table)
+    if reviews.join(tenant_id, key, owner):
+        return answer.model_copy(update={"review_id": key})
     texts.keep(settings.data_bucket, texts.UNDER_REVIEW, tenant_id, key, document.model_dump(mode="json"))
     best = answer.project_id or next((one.project_id for one in answer.alternatives), "")
     review = Review(
         key=key,
-        owner=owner,
+        owners=[owner],
         type=document.type,
         subject=document.subject[:200],
         author=document.author[:200],
@@ -98,7 +107,8 @@ def _queued(
         confidence=answer.confidence,
         alternatives=[one.model_dump() for one in answer.alternatives],
         notes=answer.classification_notes[:1000],
+        projects=[project.id for project in request.projects or []][:MOST_PROJECTS],
         created_at=to_iso(now),
     )
-    Reviews(settings.feedback_table).add(tenant_id, review, now=now)
+    reviews.add(tenant_id, review, now=now)
     return answer.model_copy(update={"review_id": key})

@@ -60,7 +60,7 @@ class Profiles:
 def profile(projects: Sequence[Project], engine: Engine, taught: Taught | None = None) -> Profiles:
     """The profiles of projects; vectors computed for an earlier request are used again.
 
-    Corrections are examples too. Where some say that a document belongs to no project, a profile of none comes last.
+    Corrections are examples too.
     """
     said = [statements(project, short=len(projects) > _MANY) for project in projects]
     shown = _readable([project.examples for project in projects], _WINDOWS - sum(map(len, said)))
@@ -79,13 +79,13 @@ def profile(projects: Sequence[Project], engine: Engine, taught: Taught | None =
 
 
 def _with_taught(given: Profiles, projects: Sequence[Project], taught: Taught) -> Profiles:
-    places = {project.id: index for index, project in enumerate(projects)} | {"": len(projects)}
+    places = {project.id: index for index, project in enumerate(projects)}
     known = [row for row, project_id in enumerate(taught.project_ids) if project_id in places]
     owner = np.concatenate([given.owner, np.array([places[taught.project_ids[row]] for row in known], dtype=np.intp)])
     order = np.argsort(owner, kind="stable")
     texts = [*given.texts, *(taught.texts[row] for row in known)]
     return Profiles(
-        count=len(projects) + bool(owner.size and owner.max() == len(projects)),
+        count=given.count,
         texts=[texts[row] for row in order],
         rows=np.concatenate([given.rows, taught.vectors[known]])[order],
         owner=owner[order],

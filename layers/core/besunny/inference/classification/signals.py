@@ -34,7 +34,7 @@ def signals_of(
     *,
     taught: Taught | None = None,
 ) -> Spoken:
-    """What speaks for each of the projects, of which there is one at least, and last for none where that was taught.
+    """What speaks for each of the projects, of which there is one at least.
 
     Args:
         words: of `document`.
@@ -49,8 +49,7 @@ def signals_of(
     signals = Signals(
         middle=near.middle,
         best=near.best,
-        # A profile of none has no words of its own.
-        words=np.array([*map(strength, hits), 0.0][: learned.profiles.count], dtype=np.float32),
+        words=np.array([strength(own) for own in hits], dtype=np.float32),
         shared=np.array(learned.words.likeness(text), dtype=np.float32),
         background=background_nearness(reading, engine),
         telling=telling,

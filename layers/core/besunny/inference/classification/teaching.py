@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from besunny.errors import NotFoundError
+from besunny.errors import ConflictError, FieldError, InvalidInputError, NotFoundError
 from besunny.feedback import keys, texts
 from besunny.feedback.callers import Caller, owner_for
 from besunny.feedback.corrections import Corrections, new_correction
-from besunny.feedback.reviews import Reviews
+from besunny.feedback.reviews import MOST_PROJECTS, Review, Reviews
 from besunny.feedback.settings import FeedbackSettings
 from besunny.inference.classification.taught import model_of, vector_of
 from besunny.inference.contracts.common import Document
@@ -47,17 +47,21 @@ def resolve(
     """Say where the document of a review belongs; kept as a correction in the same transaction.
 
     Raises:
+        InvalidInputError: a project that was not among those to choose from.
         NotFoundError: no such review, or its text has expired.
         ConflictError: it is resolved, or claimed by somebody else for now.
     """
     settings = FeedbackSettings.from_environment()
     reviews = Reviews(settings.feedback_table)
     review = reviews.find(caller.tenant_id, review_id, owner=owner_for(caller))
+    if review.resolved_at:
+        raise ConflictError(f"the review was resolved at {review.resolved_at}; POST .../feedback changes what was said")
     stored = texts.load(settings.data_bucket, texts.UNDER_REVIEW, caller.tenant_id, review_id)
     ending = reviews.resolution(
         caller.tenant_id, review, project_id=resolution.project_id, by=caller.sub, now=now, heeds_claims=True
     )
     document = Document.model_validate(stored)
+    _check_project(resolution.project_id, review)
     _keep(document, resolution, engine, caller, ending=ending, now=now)
     return ReviewView.of(reviews.find(caller.tenant_id, review_id, owner=None), now)
 
@@ -86,5 +90,15 @@ def _keep(
     )
     # The text first: a correction without its text could not follow the engine to another model.
     texts.keep(settings.data_bucket, texts.TEACHING, caller.tenant_id, key, fields)
-    replaced = Corrections(settings.feedback_table).put(caller.tenant_id, correction, now=now, with_writes=ending)
+    replaced = Corrections(settings.feedback_table).put(
+        caller.tenant_id, correction, owner=owner_for(caller), now=now, with_writes=ending
+    )
     return FeedbackAnswer.of(correction, replaced_project_id=replaced)
+
+
+def _check_project(project_id: str, review: Review) -> None:
+    """A typing error must not close a review; where there were very many projects, not all of them are known here."""
+    if project_id and project_id not in review.projects and len(review.projects) < MOST_PROJECTS:
+        some = ", ".join(review.projects[:10])
+        fix = f"send one of {some}{' ...' if len(review.projects) > 10 else ''}, or an empty text for none"
+        raise InvalidInputError(FieldError("project_id", "it was not among the projects of the document", fix))

@@ -1,31 +1,59 @@
 """Feedback on classifications: corrections, and the queue of documents that a person should look at."""
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from besunny.feedback.corrections import Correction
 from besunny.feedback.reviews import Review
-from besunny.inference.contracts.classification import Alternative, document_in
-from besunny.inference.contracts.common import Document, Input
+from besunny.inference.contracts.classification import DOCUMENT_FIELDS, Alternative, document_in, place_in_document
+from besunny.inference.contracts.common import Document
+from besunny.request_body import Location, RequestBody
 
-_ProjectId = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
-_OWN = ("project_id", "note", "correct_project_id")
+_ProjectId = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=500),
+    # Null says "to none" as well as an empty text does.
+    BeforeValidator(lambda value: "" if value is None else value),
+    Field(validation_alias=AliasChoices("project_id", "correct_project_id")),
+]
+_Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+_OWN = frozenset({"project_id", "correct_project_id", "note"})
 
 
-class FeedbackRequest(Input):
-    """A document and the project it belongs to.
+class FeedbackRequest(RequestBody):
+    """A document and the project it belongs to; the document's fields may stand at the top level, too.
 
     Attributes:
-        project_id: empty where it belongs to none of the tenant's projects.
+        project_id: empty or null where it belongs to none of the tenant's projects.
         note: why, for colleagues.
     """
 
-    also_called: ClassVar = {"project_id": ("correct_project_id",)}
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
     document: Document
     project_id: _ProjectId
-    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
+    note: _Note = ""
+
+    @classmethod
+    def known_fields(cls) -> frozenset[str]:
+        """A document's fields and what is said of it."""
+        return (DOCUMENT_FIELDS - {"projects"}) | _OWN
+
+    @classmethod
+    def as_sent(cls, data: Any, location: Location) -> Location:
+        """A document's field where the caller put it."""
+        if location[:1] == ("document",) and isinstance(data, dict):
+            return place_in_document(data, location[1:])
+        return location
 
     @model_validator(mode="before")
     @classmethod
@@ -86,12 +114,12 @@ class CorrectionPage(BaseModel):
     next_cursor: str | None
 
 
-class ReviewResolution(Input):
-    """Where the document of a review belongs; `project_id` is empty for no project."""
+class ReviewResolution(RequestBody):
+    """Where the document of a review belongs; `project_id` is empty or null for no project."""
 
-    also_called: ClassVar = {"project_id": ("correct_project_id",)}
+    model_config = ConfigDict(coerce_numbers_to_str=True)
     project_id: _ProjectId
-    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
+    note: _Note = ""
 
 
 class ReviewView(BaseModel):
@@ -124,7 +152,9 @@ class ReviewView(BaseModel):
     @classmethod
     def of(cls, review: Review, now: datetime) -> Self:
         """A review as callers see it."""
-        return cls(review_id=review.key, status=review.status(now), **review.model_dump(exclude={"key", "owner"}))
+        return cls(
+            review_id=review.key, status=review.status(now), **review.model_dump(exclude={"key", "owners", "projects"})
+        )
 
 
 class ReviewPage(BaseModel):
