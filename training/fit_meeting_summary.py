@@ -1,9 +1,9 @@
 """Fit the trees that say how well a sentence stands in the summary of its meeting.
 
-Data: QMSum (Yale-LILY, MIT), its `train` part alone: what people wrote of each meeting as a whole and, with less
-weight, of its parts. A sentence's worth is how many words and pairs of words it shares with that, by its length,
-standardised within the meeting. Nothing of the data is kept but the trees, and the axes along which its sentences'
-vectors vary most.
+Data: QMSum (Yale-LILY, MIT), its `train` part alone: what people wrote of each meeting as a whole (what they wrote of
+its parts is about details, and made the trees worse). A sentence's worth is how many words and pairs of words it shares
+with that, by its length, standardised within the meeting. Nothing of the data is kept but the trees, and the axes along
+which its sentences' vectors vary most.
 Run where lightgbm 4.7.0, rouge-score 0.1.2 and the inference requirements are installed:
 
     PYTHONPATH=.:layers/core python training/fit_meeting_summary.py path/to/bench
@@ -29,12 +29,13 @@ from besunny.inference.engines.embedded import embedded_engine
 from besunny.inference.meeting_intelligence import summary
 from besunny.inference.meeting_intelligence.sentence_features import features
 from besunny.inference.meeting_intelligence.sentences import sentences
+from besunny.inference.meeting_intelligence.service import SUMMARY_WORDS
 from training.model_folder import write
 from training.trees import arrays
 
 AXES, ROUNDS, FOLDS, SEEDS = 24, 250, 4, (0, 1, 2)
-OF_PARTS = 0.3  # how much the summaries of parts count
-WORDS = 140
+PAIR = 3  # what a shared pair of words counts, beside a word
+WORDS = SUMMARY_WORDS[1]
 PARAMETERS = {
     "objective": "regression",
     "learning_rate": 0.04,
@@ -70,11 +71,10 @@ def case(meeting, engine):
     # Rounded, so that the last bits of one machine's arithmetic do not choose a split.
     vectors = engine.embed([row.sentence.text for row in rows]).astype(np.float16).astype(np.float32)
     said = [TOKENIZER.tokenize(row.sentence.text) for row in rows]
-    worth = (1 - OF_PARTS) * shared(said, meeting.summaries) + OF_PARTS * shared(said, meeting.parts)
     name = meeting.request.meeting_id
     group = name[:-1] if name[:2] in ("ES", "IS", "TS") else name
     table = features(rows, spoken, vectors)
-    return Case(group, rows, table, vectors, worth / (worth.std() + 1e-9), meeting.summaries)
+    return Case(group, rows, table, vectors, shared(said, meeting.summaries), meeting.summaries)
 
 
 def shared(said, written):
@@ -82,7 +82,9 @@ def shared(said, written):
     texts = [TOKENIZER.tokenize(text) for text in written]
     words = {word for text in texts for word in text}
     pairs = {pair for text in texts for pair in pairwise(text)}
-    found = np.array([(len(words & set(own)) + 1.5 * len(pairs & set(pairwise(own)))) / (len(own) + 8) for own in said])
+    found = np.array(
+        [(len(words & set(own)) + PAIR * len(pairs & set(pairwise(own)))) / (len(own) + 8) for own in said]
+    )
     return (found - found.mean()) / (found.std() + 1e-9)
 
 

@@ -38,3 +38,11 @@ def test_nothing_is_answered_where_nothing_is_asked() -> None:
 def test_what_cannot_be_asked(questions: object) -> None:
     with pytest.raises(ValidationError, match="questions"):
         MeetingRequest.model_validate({"transcript": "Anna: hello", "questions": questions})
+
+
+def test_a_turn_among_answers_that_says_nothing_of_it_is_not_quoted() -> None:
+    battery = ("Anna: The battery of the remote control lasts long.", "Eve: A battery for the remote control, then.")
+    request = request_of(*battery, "Bob: Sandwiches come with cheese.", *battery, questions=["Which battery?"])
+    (answer,) = analysis(request).answers
+    assert answer.segments
+    assert 2 not in {place.segment_index for place in answer.segments}

@@ -23,9 +23,9 @@ MODEL, VERSION = "meeting-summary", "1"
 FEWEST_WORDS = 6
 MOST_EMBEDDED = 500  # sentences whose meaning is compared; of more, those of the most frequent words
 POOL = 150  # candidates that are compared with each other: bounds the work on any length
-_REPETITION = 1.5
+_REPETITION = 2.2
 # Off the score of a sentence that seems to have broken off, and of a question, which tells less than its answer.
-_UNREADABLE, _ASKS = 0.5, 0.4
+_UNREADABLE, _ASKS = 0.3, 0.3
 _FEWEST = 12  # candidates, below which sentences that broke off are kept
 THE_SAME = 0.75  # of overlap, from which two sentences say the same
 
