@@ -112,7 +112,11 @@ def test_a_doubtful_document_waits_is_claimed_by_one_and_resolved_once(stack, us
 
 
 def test_wrong_feedback_names_the_field(user):
-    for body, field in (({"document": document()}, "project_id"), ({"project_id": "p"}, "document.content_text")):
+    for body, field in (
+        ({"document": document()}, "project_id"),
+        ({"project_id": "p"}, "content_text"),
+        ({"project_id": "p", "document": document(), "nte": "?"}, "nte"),
+    ):
         response = user.post(f"{CLASSIFICATION}/feedback", body)
         assert response.status_code == 422
         assert field in [error["field"] for error in response.json()["errors"]]
