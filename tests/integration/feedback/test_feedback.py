@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import numpy as np
 import pytest
+from botocore.exceptions import ClientError
 
 from besunny.api.principal import Principal, Role
+from besunny.aws import clients
 from besunny.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from besunny.feedback import corrections as corrections_module
 from besunny.feedback import texts
@@ -259,3 +261,13 @@ def test_a_document_in_the_queue_keeps_its_place_and_a_resolved_one_opens_again(
     teach("p-office")
     queued(now=NOW + timedelta(hours=2))
     assert reviews.find("acme", key, owner=None).status(NOW) == "open"
+
+
+@pytest.mark.parametrize("code", ["NoSuchKey", "AccessDenied"])
+def test_a_text_that_is_gone_is_not_found_with_or_without_the_right_to_list(monkeypatch, code):
+    def refuse(**request):
+        raise ClientError({"Error": {"Code": code}}, "GetObject")
+
+    monkeypatch.setattr(clients.s3(), "get_object", refuse)
+    with pytest.raises(NotFoundError, match="no longer stored"):
+        texts.load("demo-data", texts.UNDER_REVIEW, "acme", "gone")

@@ -1,13 +1,16 @@
 """The embedded index: what is indexed is found, by its own tenant alone, whole or not at all, until it is removed."""
 
+from dataclasses import replace
+
 import boto3
 import numpy as np
 import pytest
 
 from besunny.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
 from besunny.inference.search import manifest
+from besunny.inference.search.documents import DocumentItems
 from besunny.inference.search.objects import Objects
-from tests.integration.inference.conftest import TABLE, Interrupted, embedded_index, library_over
+from tests.integration.inference.conftest import BUCKET, TABLE, Interrupted, Library, embedded_index, library_over
 
 BRIDGE = {"document_id": "bridge", "project_id": "p1", "title": "Bridge", "text": "Corroded girders on the north span."}
 CLINIC = {"document_id": "clinic", "project_id": "p2", "text": "The clinics open an hour earlier."}
@@ -335,3 +338,59 @@ def test_random_changes_leave_what_a_dictionary_holds(library, monkeypatch):
         found = seen.search("text", threshold=-1, top_k=100)
         assert {hit.document_id: hit.text for hit in found.results} == model
     assert len(library.objects("texts/")) == len(model)
+
+
+def test_what_changed_while_another_index_was_chosen_neither_stops_a_search_nor_crowds_it(library):
+    copies = [{"document_id": f"copy{number}", "text": BRIDGE["text"]} for number in range(3)]
+    library.put(BRIDGE, CLINIC, *copies)
+    known = DocumentItems(boto3.client("dynamodb"), TABLE)
+    for name in ("copy0", "copy1", "copy2"):
+        replaced = known.get("acme", [name])[name].model_copy(update={"index": "s3-vectors", "version": "elsewhere"})
+        boto3.client("dynamodb").transact_write_items(TransactItems=[known.put("acme", replaced)])
+    answer = library.search("Corroded girders", threshold=-1, top_k=2)
+    assert (set(ids(answer)), answer.stale_results) == ({"bridge", "clinic"}, 3)
+    library.remove("bridge")
+    library.remove("clinic")
+    nothing = library.search("Corroded girders", threshold=-1, top_k=2)
+    assert (nothing.results, nothing.stale_results) == ([], 3)
+    assert "replaced or removed" in nothing.note
+
+
+def test_a_denied_object_is_logged_with_its_code(library, monkeypatch, capsys):
+    library.put(BRIDGE)
+    denied = boto3.client("s3")
+
+    def refuse(**request):
+        raise denied.exceptions.ClientError({"Error": {"Code": "AccessDenied"}}, "GetObject")
+
+    monkeypatch.setattr(denied, "get_object", refuse)
+    parts = replace(library.parts, objects=Objects(lambda: denied, BUCKET))
+    with pytest.raises(UnavailableError):
+        Library(parts).search("Corroded girders", threshold=-1)
+    assert '"code":"AccessDenied"' in capsys.readouterr().out.replace(": ", ":")
+
+
+def test_a_busy_table_is_asked_again_with_pauses_and_not_for_ever(library, monkeypatch):
+    library.put(BRIDGE)
+    client = boto3.client("dynamodb")
+    plain, busy, waited = client.batch_get_item, [True, True], []
+
+    def read(RequestItems):
+        if busy and (busy[0] is None or busy.pop()):
+            return {"Responses": {}, "UnprocessedKeys": RequestItems}
+        return plain(RequestItems=RequestItems)
+
+    monkeypatch.setattr(client, "batch_get_item", read)
+    documents = DocumentItems(client, TABLE, sleep=waited.append)
+    assert list(documents.get("acme", ["bridge"])) == ["bridge"]
+    assert len(waited) == 2
+    assert waited[1] > waited[0] > 0
+    busy.append(None)
+    with pytest.raises(UnavailableError, match="too busy"):
+        documents.get("acme", ["bridge"])
+
+
+def test_more_documents_than_dynamodb_reads_at_once(library):
+    library.put(BRIDGE)
+    names = [f"d{number}" for number in range(150)] + ["bridge"]
+    assert list(library.parts.documents.get("acme", names)) == ["bridge"]

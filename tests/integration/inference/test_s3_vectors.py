@@ -131,6 +131,23 @@ def test_two_that_replace_one_document_at_once_leave_one(library, vectors):
     assert len(kept(vectors)) == len(library.objects()) == 1
 
 
+def test_chunks_of_another_model_are_told_apart(library, vectors):
+    nothing = library.search("girders", threshold=-1)
+    assert (nothing.note, nothing.outdated_chunks) == ("no document is indexed", 0)
+    library.put(BRIDGE, CLINIC)
+    newer = library_over(index_over(vectors))
+    newer.numbers = library.numbers
+    newer.parts.engine.info = newer.parts.engine.info.model_copy(update={"version": "2"})
+    answer = newer.search("girders", threshold=-1)
+    assert (answer.results, answer.outdated_chunks) == ([], 2)
+    assert "another model" in answer.note
+    newer.put(BRIDGE)
+    assert ids(newer.search("girders", threshold=-1)) == ["bridge"]
+    other = newer.search("girders", threshold=-1, project_id="p2")
+    assert (other.results, other.outdated_chunks) == ([], 1)
+    assert "another model" in other.note
+
+
 def test_requests_are_as_the_service_wants_them(aws):
     client = boto3.client("s3vectors")
     library = library_over(index_over(client))

@@ -224,6 +224,15 @@ def test_a_page_of_large_items_is_short_and_its_cursor_goes_on(stack, monkeypatc
     assert (seen, position) == ([item["workflow_id"] for item in carried], None)
 
 
+@pytest.mark.parametrize("save", [False, True])
+def test_onboarding_follows_the_index_and_is_never_answered_from_the_cache(stack, save):
+    data = {"project_name": "Bridge", "overview": "Repair of the harbour bridge.", "save": save}
+    for _ in range(2):
+        made = stack.create("project_onboarding", data)
+        assert not made.cached
+        stack.finish(made.workflow_id)
+
+
 @pytest.mark.parametrize("code", ["NoSuchKey", "AccessDenied"])
 def test_a_stored_document_that_expired_is_not_found(stack, monkeypatch, code):
     made = stack.create(data={"content": "A long note. " * 1000, "projects": [{"id": "p1", "name": "Bridge"}]})

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from besunny.aws import clients
+from besunny.aws.objects import is_missing
 from besunny.errors import NotFoundError
 from besunny.feedback import keys
 
@@ -26,8 +27,10 @@ def load(bucket: str, folder: str, tenant_id: str, key: str) -> dict[str, Any]:
     client = clients.s3()
     try:
         found = client.get_object(Bucket=bucket, Key=keys.text_object(folder, tenant_id, key))
-    except client.exceptions.NoSuchKey as error:
-        raise NotFoundError("the document's text is no longer stored") from error
+    except client.exceptions.ClientError as error:
+        if is_missing(error):
+            raise NotFoundError("the document's text is no longer stored") from error
+        raise
     document: dict[str, Any] = json.loads(found["Body"].read())
     return document
 

@@ -34,6 +34,8 @@ from besunny.projects import stored_projects
 
 RECORD_DAYS = 90
 _ADMISSION_TRIES = 4
+# Its answer follows what the tenant has indexed, and may store a project: no earlier answer is as good.
+_READS_INDEX = "project_onboarding"
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def create_workflow(
     planned = _planned_engines(parts, work, caller.tenant_id)
     key = (
         None
-        if work.stores
+        if _READS_INDEX in work.services
         else cache_key(
             tenant_id=caller.tenant_id,
             workflow_type=work.workflow_type,

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from besunny.aws.objects import is_missing
 from besunny.errors import FieldError, InvalidInputError, NotFoundError
 from besunny.orchestration import keys
 from besunny.orchestration.records import InputReference
 from besunny.orchestration.table import Table
 
 if TYPE_CHECKING:
-    from botocore.exceptions import ClientError
     from mypy_boto3_s3 import S3Client
 
 INPUT_INLINE_BYTES = 8 * 1024
@@ -102,7 +102,7 @@ class Documents:
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=key, Range=span)
         except self._client.exceptions.ClientError as error:
-            if _is_missing(error):
+            if is_missing(error):
                 raise NotFoundError("a stored document of this workflow has expired") from error
             raise
         return answer["Body"].read().decode(errors="surrogatepass")
@@ -139,7 +139,7 @@ class Uploads:
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=keys.upload_key(tenant_id, owner, upload_id))
         except self._client.exceptions.ClientError as error:
-            if _is_missing(error):
+            if is_missing(error):
                 fault = FieldError(field, "nothing was uploaded under it", "PUT the file to the `url` of POST /uploads")
                 raise InvalidInputError(fault) from None
             raise
@@ -149,8 +149,3 @@ class Uploads:
             return answer["Body"].read().decode("utf-8-sig")
         except UnicodeDecodeError:
             raise InvalidInputError(FieldError(field, "the upload is not UTF-8 text", "upload JSON or text")) from None
-
-
-def _is_missing(error: ClientError) -> bool:
-    # Without s3:ListBucket, S3 answers 403 for an object that is not there.
-    return error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404", "AccessDenied", "403")

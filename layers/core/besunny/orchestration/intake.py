@@ -26,7 +26,6 @@ class Work:
         input_data: as sent, an upload's content put in.
         services: those that it needs.
         needs_projects: whether the tenant's stored projects are to be added.
-        stores: whether it stores something besides its result, so that no earlier result is as good.
     """
 
     workflow_type: WorkflowType
@@ -37,7 +36,6 @@ class Work:
     project_id: str | None
     title: str | None
     needs_projects: bool
-    stores: bool
 
 
 def with_query(body: WorkflowRequest, query: dict[str, str | None]) -> WorkflowRequest:
@@ -85,7 +83,7 @@ def check(request: WorkflowRequest, *, at: str = "", upload: Any = None) -> Work
         data = _with_upload(data, kind, f"{place}upload_id", upload)
     outputs = request.expected_outputs or []
     _check_outputs(kind, outputs, at)
-    services, title, has_projects, stores = _services_of(kind, data, outputs, at=at, place=place)
+    services, title, has_projects = _services_of(kind, data, outputs, at=at, place=place)
     return Work(
         workflow_type=kind,
         input_data=data,
@@ -95,7 +93,6 @@ def check(request: WorkflowRequest, *, at: str = "", upload: Any = None) -> Work
         project_id=request.project_id,
         title=title,
         needs_projects=kind in _PROJECT_READERS and "classification" in services and not has_projects,
-        stores=stores,
     )
 
 
@@ -145,8 +142,8 @@ def _check_outputs(kind: WorkflowType, outputs: list[str], at: str) -> None:
 
 def _services_of(
     kind: WorkflowType, data: dict[str, Any], outputs: list[str], *, at: str, place: str
-) -> tuple[list[str], str | None, bool, bool]:
-    """The services that the input is good for, its title, whether it names projects, and whether it stores one."""
+) -> tuple[list[str], str | None, bool]:
+    """The services that the input is good for, its title, and whether it names projects."""
     prefix = place.removesuffix(".")
     if kind is WorkflowType.HYBRID:
         from besunny.inference.contracts.hybrid import HybridInput
@@ -161,8 +158,7 @@ def _services_of(
     document = getattr(requests.get("classification"), "document", None)
     title = getattr(requests.get("meeting_intelligence"), "title", None) or getattr(document, "subject", None)
     has_projects = getattr(requests.get("classification"), "projects", None) is not None
-    stores = getattr(requests.get("project_onboarding"), "save", False)
-    return list(requests), title or None, has_projects, stores
+    return list(requests), title or None, has_projects
 
 
 def _with_upload(data: dict[str, Any], kind: WorkflowType, field: str, upload: Any) -> dict[str, Any]:

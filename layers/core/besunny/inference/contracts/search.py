@@ -193,7 +193,10 @@ class SearchAnswer(BaseModel):
         searched_chunks: how many were compared with the query; None where the index does not say.
         below_threshold: how many of those compared are no results because they lie below the threshold.
         best_score: of the nearest passage, below the threshold too; None in an empty index.
-        outdated_chunks: of another model than this one's, hence not comparable; index their documents again.
+        outdated_chunks: of another model than this one's, hence not comparable; index their documents again. S3 Vectors
+            counts them only where it finds nothing that is comparable, those in another index with them.
+        stale_results: passages that were left out because their document was replaced or removed since, while the
+            deployment kept its vectors in another index.
         note: what to do where nothing was found.
     """
 
@@ -206,6 +209,7 @@ class SearchAnswer(BaseModel):
     below_threshold: int
     best_score: float | None
     outdated_chunks: int
+    stale_results: int = 0
     note: str | None = None
     metric: Literal["cosine"] = "cosine"
     engine: EngineInfo

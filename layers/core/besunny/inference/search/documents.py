@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -10,32 +12,55 @@ from urllib.parse import quote
 from besunny.audit import audit_record
 from besunny.aws.dynamo import from_item, to_attribute, to_item
 from besunny.clock import to_epoch, to_iso
+from besunny.errors import UnavailableError
 from besunny.inference.search.index import StoredDocument
+from besunny.inference.search.retry import Sleep
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _AUDIT_KEPT = timedelta(days=400)
+# Keys of one BatchGetItem, and how often it is asked for those that it left out: 1.6 s of waiting, or up to twice that.
+_AT_ONCE = 100
+_TRIES = 5
 
 
 class DocumentItems:
-    """The documents' items."""
+    """The documents' items.
 
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
+    Args:
+        sleep: waits that many seconds where DynamoDB is too busy to read all that was asked for.
+    """
+
+    def __init__(self, client: DynamoDBClient, table: str, *, sleep: Sleep = time.sleep) -> None:
         self._client = client
         self._table = table
+        self._sleep = sleep
 
     def get(self, tenant_id: str, document_ids: Sequence[str]) -> dict[str, StoredDocument]:
-        """Those of at most 100 documents that are indexed, by id, read consistently."""
-        found: list[StoredDocument] = []
+        """Those of the documents that are indexed, by id, read consistently.
+
+        Raises:
+            UnavailableError: DynamoDB stayed too busy to read them all.
+        """
         keys = [_key(tenant_id, document_id) for document_id in dict.fromkeys(document_ids)]
+        found = [
+            document for first in range(0, len(keys), _AT_ONCE) for document in self._read(keys[first:][:_AT_ONCE])
+        ]
+        return {document.document_id: document for document in found}
+
+    def _read(self, keys: list[Any]) -> list[StoredDocument]:
+        found: list[StoredDocument] = []
         wanted: Any = {self._table: {"Keys": keys, "ConsistentRead": True}}
-        while wanted and keys:
+        for attempt in range(_TRIES):
             answer = self._client.batch_get_item(RequestItems=wanted)
             items = answer["Responses"].get(self._table, [])
             found += [StoredDocument.model_validate(from_item(item)) for item in items]
             wanted = answer.get("UnprocessedKeys")
-        return {document.document_id: document for document in found}
+            if not wanted:
+                return found
+            self._sleep(0.05 * 2**attempt * (1 + random.random()))
+        raise UnavailableError("the index is too busy to be read; try again")
 
     def of_project(self, tenant_id: str, project_id: str, *, limit: int) -> list[StoredDocument]:
         """Some documents of a project, as the index by project knows them (a moment behind)."""
@@ -47,6 +72,23 @@ class DocumentItems:
             Limit=limit,
         )
         return [StoredDocument.model_validate(from_item(item)) for item in answer["Items"]]
+
+    def chunks_of_others(self, tenant_id: str, project_id: str | None, *, model: str, index: str) -> int:
+        """Chunks of documents of another model or in another index; counted in the tenant's first documents (1 MB)."""
+        values = {":tenant": tenant_id, ":document": "DOCUMENT#", ":model": model, ":index": index}
+        of_project = "" if project_id is None else " AND project_id = :project"
+        answer = self._client.query(
+            TableName=self._table,
+            KeyConditionExpression="pk = :tenant AND begins_with(sk, :document)",
+            FilterExpression=f"(#model <> :model OR #index <> :index){of_project}",
+            ExpressionAttributeNames={"#model": "model", "#index": "index"},
+            ExpressionAttributeValues={
+                name: to_attribute(value)
+                for name, value in (values | ({} if project_id is None else {":project": project_id})).items()
+            },
+            ConsistentRead=True,
+        )
+        return sum(from_item(item)["chunks"] for item in answer["Items"])
 
     def put(self, tenant_id: str, document: StoredDocument) -> dict[str, Any]:
         """A transaction's write of a document."""

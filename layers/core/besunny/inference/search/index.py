@@ -70,13 +70,14 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """What a query found; the counts are as `SearchAnswer` describes them."""
+    """What a query found; the counts are as `SearchAnswer` describes them, `stale` as its `stale_results`."""
 
     hits: list[Hit]
     searched: int | None
     below: int
     best: float | None
     outdated: int = 0
+    stale: int = 0
 
 
 @dataclass(frozen=True)

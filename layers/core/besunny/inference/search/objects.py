@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
+from besunny.aws.objects import is_missing
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -68,8 +70,7 @@ class Objects:
             try:
                 return client.get_object(Bucket=self._bucket, Key=key, Range=span)["Body"].read()
             except client.exceptions.ClientError as error:
-                # Without s3:ListBucket, S3 answers 403 for an object that is not there.
-                if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404", "AccessDenied", "403"):
+                if is_missing(error):
                     raise MissingObjectError(key) from error
                 raise
 

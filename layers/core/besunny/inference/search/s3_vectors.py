@@ -151,14 +151,18 @@ class S3VectorsIndex:
         try:
             answer = self._called(client.query_vectors, request)
         except client.exceptions.NotFoundException:
-            return Found(hits=[], searched=None, below=0, best=None)
+            answer = {"vectors": []}  # nothing was indexed with this model yet
         hits = [_hit(entry) for entry in answer["vectors"]]
         known = self._documents.get(tenant_id, [hit.document_id for hit in hits])
         current = [h for h in hits if h.document_id in known and known[h.document_id].version == h.version]
         current.sort(key=lambda hit: (-hit.score, hit.document_id, hit.number))
         near = [hit for hit in current if hit.score >= threshold]
         best = current[0].score if current else None
-        return Found(hits=near[:top_k], searched=None, below=len(current) - len(near), best=best)
+        # The vectors of another model lie in an index of their own: that there are some is told by their documents.
+        outdated = 0
+        if not current:
+            outdated = self._documents.chunks_of_others(tenant_id, project_id, model=model, index=self.name)
+        return Found(hits=near[:top_k], searched=None, below=len(current) - len(near), best=best, outdated=outdated)
 
     def _put_vectors(self, index: str, documents: Sequence[DocumentVectors]) -> None:
         client = self._vectors()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from besunny.errors import UnavailableError
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _READS = 3
+# Stale hits that may stand before those that count.
+_SPARE = 500
 
 
 def search_documents(parts: SearchParts, request: SearchRequest, *, tenant_id: str) -> SearchAnswer:
@@ -34,6 +37,7 @@ def search_documents(parts: SearchParts, request: SearchRequest, *, tenant_id: s
         below_threshold=found.below,
         best_score=None if found.best is None else round(found.best, 4),
         outdated_chunks=found.outdated,
+        stale_results=found.stale,
         note=_note(found, request),
         engine=parts.engine.info,
         processing_time_ms=watch.elapsed_ms(),
@@ -43,19 +47,27 @@ def search_documents(parts: SearchParts, request: SearchRequest, *, tenant_id: s
 def _found(
     parts: SearchParts, request: SearchRequest, tenant_id: str, vector: NDArray[float32]
 ) -> tuple[Found, list[SearchHit]]:
-    """What the index finds, with texts; once more where a document was replaced or removed between the two."""
-    for _ in range(_READS):
+    """What the index finds, with texts; once more where a document was replaced or removed between the two.
+
+    While another index was chosen, documents changed without this one: its hits on them stay stale. The last read asks
+    for more and leaves them out.
+    """
+    for read in range(1, _READS + 1):
+        last = read == _READS
         found = parts.index.query(
             tenant_id,
             vector,
             model=parts.model,
-            top_k=request.top_k,
+            top_k=request.top_k + (_SPARE if last else 0),
             threshold=request.threshold,
             project_id=request.project_id,
         )
         known = parts.documents.get(tenant_id, [hit.document_id for hit in found.hits])
-        if any(hit.document_id not in known or known[hit.document_id].version != hit.version for hit in found.hits):
+        current = [h for h in found.hits if h.document_id in known and known[h.document_id].version == h.version]
+        stale = len(found.hits) - len(current)
+        if stale and not last:
             continue
+        found = replace(found, hits=current[: request.top_k], stale=stale)
         ranges = [(known[hit.document_id].text_key, *hit.span[2:]) for hit in found.hits]
         try:
             texts = parts.objects.get_ranges(ranges)
@@ -83,13 +95,15 @@ def _result(hit: Hit, document: StoredDocument, text: str) -> SearchHit:
 def _note(found: Found, request: SearchRequest) -> str | None:
     if found.hits:
         return None
+    if found.stale:
+        return "the nearest passages are of documents that were replaced or removed; index the present ones again"
     if found.best is not None:
         return (
             f"the nearest passage scores {found.best:.2f}, below the threshold of {request.threshold:g}; "
             "a lower `threshold` shows it"
         )
     if found.outdated:
-        return "all documents here were indexed with another model; index them again"
+        return "all documents here were indexed with another model, or into another index; index them again"
     where = " under this project" if request.project_id is not None else ""
     return f"no document is indexed{where}"
 
