@@ -94,7 +94,12 @@ def test_an_executions_name_gives_workflow_and_attempt():
 @pytest.mark.parametrize(
     ("cause", "shown"),
     [
-        ('{"errorMessage": "too large", "stackTrace": ["secret"]}', "too large"),
+        ('{"errorMessage": "too large", "errorType": "InvalidInputError", "stackTrace": ["secret"]}', "too large"),
+        ('{"errorMessage": "timed out", "errorType": "Sandbox.Timedout"}', "timed out"),
+        (
+            '{"errorMessage": "bad value: sk-1 of the document", "errorType": "ValueError"}',
+            "an unexpected error (ValueError); it is logged",
+        ),
         ('{"stackTrace": ["secret"]}', "no message was given"),
         ("plain", "plain"),
         (None, "no cause was given"),

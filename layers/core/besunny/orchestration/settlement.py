@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from besunny import errors
 from besunny.clock import from_iso, to_iso
 from besunny.inference.contracts.engine import EngineUsage
 from besunny.observability.logs import logger
@@ -206,15 +207,28 @@ def _not_run(service: str) -> WorkflowError:
     return WorkflowError(service=service, code="NotRun", message="the execution ended without running the service")
 
 
+# Names with a dot (`Sandbox.Timedout`, `States.Timeout`) are AWS's own.
+_TOLD = frozenset(
+    name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.BesunnyError)
+)
+
+
 def readable(cause: Any) -> str:
-    """A cause for a person: the message of a Lambda error, never its stack trace."""
+    """A cause for a person: the message of an error of ours or of AWS, never a stack trace.
+
+    Other errors' messages may quote what they choked on, a document or a key: those are left to the log.
+    """
     text = str(cause or "no cause was given")
     try:
         loaded = json.loads(text)
     except ValueError:
         return text[:500]
-    message = loaded.get("errorMessage") if isinstance(loaded, dict) else None
-    return str(message or "no message was given")[:500]
+    if not isinstance(loaded, dict) or not loaded.get("errorMessage"):
+        return "no message was given"
+    kind = str(loaded.get("errorType", ""))
+    if kind in _TOLD or "." in kind:
+        return str(loaded["errorMessage"])[:500]
+    return f"an unexpected error ({kind or 'of no type'}); it is logged"
 
 
 def _milliseconds(record: WorkflowRecord, now: datetime) -> float:

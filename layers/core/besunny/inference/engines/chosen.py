@@ -95,7 +95,15 @@ def _key(settings: OpenAiCompatible) -> str | None:
     from besunny.aws.secrets import secret_value
 
     try:
-        return secret_value(settings.api_key_secret)
+        return _usable(secret_value(settings.api_key_secret))
     except GetParameterError:
         logger().exception("the engine's key cannot be read")
         raise EngineFailedError("its key cannot be read from Secrets Manager") from None
+
+
+def _usable(key: str) -> str:
+    """The key without the newline that files end with; one that fits into no header is never shown."""
+    key = key.strip()
+    if not (key.isascii() and key.isprintable()):
+        raise EngineFailedError("its key holds characters that no header takes")
+    return key
