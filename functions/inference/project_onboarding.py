@@ -13,7 +13,7 @@ from besunny.clock import utc_now
 from besunny.inference.contracts.common import Answer, ServiceName
 from besunny.inference.contracts.project_onboarding import ProjectOnboardingAnswer, ProjectOnboardingRequest
 from besunny.inference.direct import answer, answer_task
-from besunny.inference.project_onboarding.saving import onboarded
+from besunny.inference.project_onboarding.saving import onboarded, profile, saving
 from besunny.orchestration.tasks import run_task
 from besunny.projects import Editor
 
@@ -37,11 +37,18 @@ def onboard_project(body: ProjectOnboardingRequest, caller: Caller) -> ProjectOn
 
 
 def onboard_task(service: ServiceName, request: ProjectOnboardingRequest, tenant_id: str, owner: str) -> Answer:
-    """As `onboard_project`, for a workflow's task."""
+    """The profile, for a workflow's task: as its owner, whose role may have been taken away since they sent it."""
     compute = partial(answer_task, service, tenant_id=tenant_id, owner=owner)
-    return onboarded(request, Editor(tenant_id, owner), compute, now=utc_now())
+    return profile(request, Editor(tenant_id, owner), compute)
+
+
+def saving_beside(request: Any, answer: Any, tenant_id: str, owner: str) -> tuple[Any, list[dict[str, Any]]]:
+    """What a workflow saves, in the transaction of its result: one that was cancelled saves nothing."""
+    return saving(request, answer, Editor(tenant_id, owner), now=utc_now())
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one API request, or do one task of a state machine."""
-    return respond(app, event, context) if "httpMethod" in event else run_task(event, context, run=onboard_task)
+    if "httpMethod" in event:
+        return respond(app, event, context)
+    return run_task(event, context, run=onboard_task, beside=saving_beside)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from itertools import islice
+from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel, Field
@@ -14,14 +16,24 @@ from besunny.audit import audit_record
 from besunny.aws import clients
 from besunny.aws.dynamo import from_item, is_condition_failure, to_attribute, to_item, write_together
 from besunny.clock import to_epoch, to_iso
-from besunny.errors import FieldError, ForbiddenError, InvalidInputError, NotFoundError
+from besunny.errors import (
+    ConflictError,
+    FieldError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+    UnavailableError,
+)
 from besunny.settings import Settings
 
-# DynamoDB's items end at 400 KB.
-MAX_PROJECT_BYTES = 300 * 1024
+# Together they bound what a classification reads: 64 MB where every project is as large as it may be.
+MAX_STORED = 1000
+MAX_PROJECT_BYTES = 64 * 1024
 # `project` is a reserved word.
 _PROJECT = {"#project": "project"}
 _AUDIT_KEPT = timedelta(days=400)
+_TRIES = 5
+_Done = TypeVar("_Done")
 
 
 class ProjectSettings(Settings):
@@ -67,9 +79,13 @@ class Editor:
 
 
 def stored_projects(tenant_id: str) -> list[dict[str, Any]]:
-    """A tenant's projects but archived ones, ordered by id, each with `id`, `name` and what else was stored."""
+    """A tenant's projects but archived ones, ordered by id, each with `id`, `name` and what else was stored.
+
+    At most `MAX_STORED` are read, archived ones too.
+    """
     pages = clients.dynamodb().get_paginator("query").paginate(**_of_tenant(tenant_id))
-    found = [from_item(item)["project"] for page in pages for item in page["Items"]]
+    items = islice((item for page in pages for item in page["Items"]), MAX_STORED)
+    found = [from_item(item)["project"] for item in items]
     return [project for project in found if project.get("status") != "archived"]
 
 
@@ -94,33 +110,68 @@ def get_project(tenant_id: str, project_id: str) -> StoredProject:
     return found
 
 
-def put_project(project: StoredProject, editor: Editor, *, now: datetime) -> tuple[StoredProject, bool]:
-    """Store a project in the place of the one of the same id; what is stored, and whether there was one.
+@dataclass(frozen=True)
+class Storing:
+    """A project about to be stored, and the writes of a transaction that stores it; others may be in it too."""
+
+    project: StoredProject
+    replaces: bool
+    writes: list[dict[str, Any]]
+
+
+def check_replaceable(project_id: str, editor: Editor) -> StoredProject | None:
+    """The project of this id, which the editor may replace; None where there is none.
+
+    Raises:
+        ForbiddenError: it is somebody else's.
+    """
+    standing = _read(editor.tenant_id, project_id)
+    if standing is not None and not editor.changes_all and standing.created_by != editor.sub:
+        raise ForbiddenError("a colleague made this project: they, or an operator, may change it")
+    return standing
+
+
+def storing(project: StoredProject, editor: Editor, *, now: datetime) -> Storing:
+    """What stores a project in the place of the one of the same id, unless another change comes between.
 
     Args:
         project: `created_by` and the times are set here.
 
     Raises:
         ForbiddenError: the one that stands there is somebody else's.
+        ConflictError: the tenant has `MAX_STORED` projects already.
         InvalidInputError: it is larger than `MAX_PROJECT_BYTES`.
     """
-    standing = _read(editor.tenant_id, project.id)
+    standing = check_replaceable(project.id, editor)
     made = {"created_by": editor.sub, "created_at": to_iso(now)}
     if standing is not None:
         made = {"created_by": standing.created_by or editor.sub, "created_at": standing.created_at or to_iso(now)}
     kept = project.model_copy(update={**made, "updated_at": to_iso(now)})
-    size = len(json.dumps(kept.model_dump(), ensure_ascii=False).encode())
-    if size > MAX_PROJECT_BYTES:
-        raise InvalidInputError(
-            FieldError(
-                "body",
-                f"the project takes {size:,} bytes, more than {MAX_PROJECT_BYTES:,}",
-                "send shorter texts, or fewer examples",
-            )
-        )
+    _check_size(kept)
     item = to_item({"pk": editor.tenant_id, "sk": project.id, "project": kept.model_dump()})
-    _write({"Put": {"Item": item}}, editor, action="stored", project_id=project.id, now=now)
-    return kept, standing is not None
+    audit = _audit(editor, action="stored", project_id=project.id, now=now)
+    if standing is not None:
+        return Storing(kept, True, [_over(editor, "Put", {"Item": item}), audit])
+    if _count(editor.tenant_id) >= MAX_STORED:
+        raise ConflictError(
+            f"{MAX_STORED:,} projects are stored, archived ones too, and no more can be; remove one that is over first"
+        )
+    put = {"Put": {"TableName": _table(), "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
+    return Storing(kept, False, [put, _counted(editor.tenant_id, 1), audit])
+
+
+def put_project(project: StoredProject, editor: Editor, *, now: datetime) -> tuple[StoredProject, bool]:
+    """Store a project; what is stored, and whether it replaced one. Arguments and errors are those of `storing`.
+
+    Raises:
+        UnavailableError: others changed the same project, or as many as there may be, again and again.
+    """
+
+    def attempt() -> tuple[list[dict[str, Any]], tuple[StoredProject, bool]]:
+        found = storing(project, editor, now=now)
+        return found.writes, (found.project, found.replaces)
+
+    return _until_written(attempt)
 
 
 def remove_project(project_id: str, editor: Editor, *, now: datetime) -> None:
@@ -129,47 +180,104 @@ def remove_project(project_id: str, editor: Editor, *, now: datetime) -> None:
     Raises:
         NotFoundError: the tenant has none of this id.
         ForbiddenError: it is somebody else's.
+        UnavailableError: as for `put_project`.
     """
-    get_project(editor.tenant_id, project_id)
-    key = to_item({"pk": editor.tenant_id, "sk": project_id})
-    _write({"Delete": {"Key": key}}, editor, action="removed", project_id=project_id, now=now)
+
+    def attempt() -> tuple[list[dict[str, Any]], None]:
+        if check_replaceable(project_id, editor) is None:
+            raise NotFoundError("no project of this id")
+        key = to_item({"pk": editor.tenant_id, "sk": project_id})
+        audit = _audit(editor, action="removed", project_id=project_id, now=now)
+        return [_over(editor, "Delete", {"Key": key}), _counted(editor.tenant_id, -1), audit], None
+
+    _until_written(attempt)
 
 
-def _write(write: dict[str, dict[str, Any]], editor: Editor, *, action: str, project_id: str, now: datetime) -> None:
-    table = ProjectSettings.from_environment().projects_table
-    condition: dict[str, Any] = {}
+def _until_written(attempt: Callable[[], tuple[list[dict[str, Any]], _Done]]) -> _Done:
+    client = clients.dynamodb()
+    for _ in range(_TRIES):
+        writes, done = attempt()
+        try:
+            write_together(client, writes)
+        except client.exceptions.ClientError as error:
+            if not is_condition_failure(error):
+                raise
+        else:
+            return done
+    raise UnavailableError("others change the same projects at once; nothing was changed, send it again")
+
+
+def _check_size(project: StoredProject) -> None:
+    size = len(json.dumps(project.model_dump(), ensure_ascii=False).encode())
+    if size > MAX_PROJECT_BYTES:
+        raise InvalidInputError(
+            FieldError(
+                "body",
+                f"the project takes {size:,} bytes, more than {MAX_PROJECT_BYTES:,}",
+                "send shorter texts, or fewer examples",
+            )
+        )
+
+
+def _over(editor: Editor, kind: str, request: dict[str, Any]) -> dict[str, Any]:
+    """A write over a project that stands, refused where it is gone or, by now, somebody else's."""
+    condition: dict[str, Any] = {"ConditionExpression": "attribute_exists(pk)"}
     if not editor.changes_all:
         condition = {
-            "ConditionExpression": "attribute_not_exists(pk) OR #project.created_by = :actor",
+            "ConditionExpression": "#project.created_by = :actor",
             "ExpressionAttributeNames": _PROJECT,
             "ExpressionAttributeValues": {":actor": to_attribute(editor.sub)},
         }
+    return {kind: {"TableName": _table(), **request, **condition}}
+
+
+def _count_key(tenant_id: str) -> dict[str, Any]:
+    # No project's id holds a `#`, so no tenant's project is this item, whatever the tenant is called.
+    return to_item({"pk": f"COUNT#{quote(tenant_id, safe='')}", "sk": "#PROJECTS"})
+
+
+def _count(tenant_id: str) -> int:
+    answer = clients.dynamodb().get_item(TableName=_table(), Key=_count_key(tenant_id), ConsistentRead=True)
+    return int(from_item(answer.get("Item", {})).get("projects", 0))
+
+
+def _counted(tenant_id: str, more: int) -> dict[str, Any]:
+    """A write of the number of the tenant's projects; one more is refused where there are as many as there may be."""
+    change: dict[str, Any] = {
+        "TableName": _table(),
+        "Key": _count_key(tenant_id),
+        "UpdateExpression": "ADD projects :more",
+        "ExpressionAttributeValues": {":more": to_attribute(more)},
+    }
+    if more > 0:
+        change["ConditionExpression"] = "attribute_not_exists(projects) OR projects < :most"
+        change["ExpressionAttributeValues"][":most"] = to_attribute(MAX_STORED)
+    return {"Update": change}
+
+
+def _audit(editor: Editor, *, action: str, project_id: str, now: datetime) -> dict[str, Any]:
     record = audit_record(subject=f"project/{project_id}", action=action, actor=editor.sub, now=now, detail={})
     key = {"pk": f"AUDIT#{quote(editor.tenant_id, safe='')}", "sk": f"{to_iso(now)}#{action}#{project_id}"}
-    audit = to_item({**key, **record, "expires_at": to_epoch(now + _AUDIT_KEPT)})
-    client = clients.dynamodb()
-    writes = [{kind: {"TableName": table, **request, **condition} for kind, request in write.items()}]
-    try:
-        write_together(client, [*writes, {"Put": {"TableName": table, "Item": audit}}])
-    except client.exceptions.ClientError as error:
-        if is_condition_failure(error):
-            raise ForbiddenError("a colleague made this project: they, or an operator, may change it") from error
-        raise
+    item = to_item({**key, **record, "expires_at": to_epoch(now + _AUDIT_KEPT)})
+    return {"Put": {"TableName": _table(), "Item": item}}
+
+
+def _table() -> str:
+    return ProjectSettings.from_environment().projects_table
 
 
 def _read(tenant_id: str, project_id: str) -> StoredProject | None:
-    answer = clients.dynamodb().get_item(
-        TableName=ProjectSettings.from_environment().projects_table,
-        Key=to_item({"pk": tenant_id, "sk": project_id}),
-        ConsistentRead=True,
-    )
-    return StoredProject.model_validate(from_item(answer["Item"])["project"]) if "Item" in answer else None
+    key = to_item({"pk": tenant_id, "sk": project_id})
+    answer = clients.dynamodb().get_item(TableName=_table(), Key=key, ConsistentRead=True)
+    # An item of another kind is no project, whatever the tenant and the id read like.
+    found = from_item(answer.get("Item", {})).get("project")
+    return None if found is None else StoredProject.model_validate(found)
 
 
 def _of_tenant(tenant_id: str) -> Any:
     # A tenant's name may read like a partition of audit records, which are nobody's projects.
     return {
-        "TableName": ProjectSettings.from_environment().projects_table,
+        "TableName": _table(),
         "KeyConditionExpression": "pk = :tenant",
         "FilterExpression": "attribute_exists(#project)",
         "ExpressionAttributeNames": _PROJECT,

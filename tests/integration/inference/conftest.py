@@ -16,6 +16,7 @@ from besunny.inference.search.indexing import index_documents, remove_document
 from besunny.inference.search.objects import Objects
 from besunny.inference.search.parts import SearchParts
 from besunny.inference.search.searching import search_documents
+from besunny.projects import Editor
 from tests.infrastructure.template import resources
 from tests.unit.inference.fake_engine import BagEngine
 
@@ -54,20 +55,19 @@ class Library:
     now: datetime = NOW
     numbers: Any = field(default_factory=lambda: itertools.count(1))
 
-    def put(self, *documents, tenant="acme", actor="alice", **options):
+    def put(self, *documents, tenant="acme", actor="alice", operator=False, **options):
         request = IndexRequest.model_validate({"documents": list(documents), **options})
         versions = self.numbers
         return index_documents(
             self.parts,
             request,
-            tenant_id=tenant,
-            actor=actor,
+            Editor(tenant, actor, operator),
             now=self.now,
             make_version=lambda: f"v{next(versions):08d}",
         )
 
-    def remove(self, document_id, *, tenant="acme"):
-        return remove_document(self.parts, document_id, tenant_id=tenant, actor="alice", now=self.now)
+    def remove(self, document_id, *, tenant="acme", actor="alice", operator=False):
+        return remove_document(self.parts, document_id, Editor(tenant, actor, operator), now=self.now)
 
     def search(self, query=None, *, tenant="acme", threshold=0.5, **options):
         fields = {"threshold": threshold, **options, **({} if query is None else {"query": query})}

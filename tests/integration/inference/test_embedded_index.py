@@ -6,7 +6,7 @@ import boto3
 import numpy as np
 import pytest
 
-from besunny.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
+from besunny.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, UnavailableError
 from besunny.inference.search import manifest
 from besunny.inference.search.documents import DocumentItems
 from besunny.inference.search.objects import Objects
@@ -394,3 +394,29 @@ def test_more_documents_than_dynamodb_reads_at_once(library):
     library.put(BRIDGE)
     names = [f"d{number}" for number in range(150)] + ["bridge"]
     assert list(library.parts.documents.get("acme", names)) == ["bridge"]
+
+
+def test_a_colleague_s_document_is_replaced_and_removed_by_operators_alone(library):
+    library.put(BRIDGE)
+    changed = {**BRIDGE, "text": "Painting begins in May."}
+    assert library.put(BRIDGE, actor="bob").documents[0].status == "unchanged"
+    with pytest.raises(ForbiddenError, match="a colleague indexed the document bridge"):
+        library.put(CLINIC, changed, actor="bob")
+    with pytest.raises(ForbiddenError):
+        library.remove("bridge", actor="bob")
+    assert ids(library.search("Corroded girders", threshold=-1)) == ["bridge"], "all or none"
+    assert library.put(changed, actor="carol", operator=True).documents[0].status == "replaced"
+    assert library.put(BRIDGE).documents[0].status == "replaced", "it is still its maker's"
+    library.remove("bridge", actor="carol", operator=True)
+    assert library.put(changed, actor="bob").documents[0].status == "indexed"
+    assert len(library.objects("texts/")) == 1
+
+
+def test_a_document_that_a_colleague_indexes_in_the_same_moment_is_theirs(library):
+    index = embedded_index(Interrupted(boto3.client("dynamodb"), lambda: library.put(BRIDGE, actor="bob")))
+    slow = library_over(index)
+    slow.numbers = library.numbers
+    with pytest.raises(ForbiddenError):
+        slow.put({**BRIDGE, "text": "Painting begins in May."})
+    assert [hit.text for hit in library.search("girders", threshold=-1).results] == [BRIDGE["text"]]
+    assert len(library.objects("texts/")) == 1

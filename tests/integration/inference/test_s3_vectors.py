@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from besunny.errors import NotFoundError, UnavailableError
+from besunny.errors import ForbiddenError, NotFoundError, UnavailableError
 from besunny.inference.search import sweeps
 from besunny.inference.search.s3_vectors import S3VectorsIndex, _index_name, _project_mark
 from tests.integration.inference.conftest import TABLE, Interrupted, library_over, objects
@@ -146,6 +146,17 @@ def test_chunks_of_another_model_are_told_apart(library, vectors):
     other = newer.search("girders", threshold=-1, project_id="p2")
     assert (other.results, other.outdated_chunks) == ([], 1)
     assert "another model" in other.note
+
+
+def test_a_colleague_s_document_is_replaced_and_removed_by_operators_alone(library):
+    library.put(BRIDGE)
+    changed = {**BRIDGE, "text": "Painting begins in May."}
+    with pytest.raises(ForbiddenError):
+        library.put(changed, actor="bob")
+    with pytest.raises(ForbiddenError):
+        library.remove("bridge", actor="bob")
+    assert library.put(changed, actor="carol", operator=True).documents[0].status == "replaced"
+    library.remove("bridge")
 
 
 def test_requests_are_as_the_service_wants_them(aws):

@@ -12,6 +12,7 @@ def play(account: Account) -> None:
     wizard = {"project_name": "Alpine watch", "overview": "A commercial.", "project_id": "watch", "save": True}
     for saved in ("created", "replaced"):
         assert account.call("ProjectOnboardingFunction", body=wizard)["saved"] == saved
+    assert account.call("PutProjectFunction", path={"project_id": "new"}, body={"name": "New"})["created"] is True
     path = {"project_id": "watch"}
     assert account.call("PutProjectFunction", path=path, body={"name": "Watch"})["created"] is False
     assert account.call("GetProjectFunction", path=path)["project"]["name"] == "Watch"

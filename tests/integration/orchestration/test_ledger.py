@@ -5,6 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+from besunny import projects
 from besunny.api.principal import Role
 from besunny.aws import clients
 from besunny.errors import ConflictError, IdempotencyMismatchError, NotFoundError
@@ -15,7 +16,9 @@ from besunny.orchestration.listing import list_items, list_workflows
 from besunny.orchestration.models import BatchRequest, WorkflowRequest
 from besunny.orchestration.records import Status
 from besunny.orchestration.view import full_view, owned
-from tests.integration.orchestration.conftest import MEETING, answer, user
+from tests.integration.orchestration.conftest import MEETING, NOW, answer, user
+
+ALICE = projects.Editor("acme", "alice")
 
 
 def text(number):
@@ -80,6 +83,46 @@ def test_the_result_of_a_cancelled_workflow_is_refused(stack):
     assert stack.parts.store.load(made.workflow_id).results == {}
     assert stack.executions() == {f"{made.workflow_id}-1": "ABORTED"}
     assert stack.leases() == []
+
+
+def save_project(request, answered, tenant_id, owner):
+    project = projects.StoredProject(id="p9", name="Bridge")
+    found = projects.storing(project, projects.Editor(tenant_id, owner), now=NOW)
+    return answered.model_copy(update={"seen": f"replaces {found.replaces}"}), found.writes
+
+
+def test_a_cancelled_workflow_saves_no_project_and_one_that_runs_does(stack):
+    made = stack.create()
+    event = {**stack.carried(made.workflow_id), "service": "classification"}
+
+    def cancelled_meanwhile(request, answered, tenant_id, owner):
+        saved = save_project(request, answered, tenant_id, owner)
+        cancel_workflow(stack.parts, made.workflow_id, user(), now=stack.now)
+        return saved
+
+    digest = stack.runner().run_task(event, run=answer, memory_mb=1, now=stack.now, beside=cancelled_meanwhile)
+    assert digest["superseded"]
+    assert projects.stored_projects("acme") == []
+    again = stack.create(data=text(2))
+    event = {**stack.carried(again.workflow_id), "service": "classification"}
+    stack.runner().run_task(event, run=answer, memory_mb=1, now=stack.now, beside=save_project)
+    assert [project["id"] for project in projects.stored_projects("acme")] == ["p9"]
+
+
+def test_a_project_that_came_between_is_looked_at_again(stack):
+    made = stack.create()
+    event = {**stack.carried(made.workflow_id), "service": "classification"}
+    between = [lambda: projects.put_project(projects.StoredProject(id="p9", name="B"), ALICE, now=stack.now)]
+
+    def beside(request, answered, tenant_id, owner):
+        saved = save_project(request, answered, tenant_id, owner)
+        if between:
+            between.pop()()
+        return saved
+
+    stack.runner().run_task(event, run=answer, memory_mb=1, now=stack.now, beside=beside)
+    loaded = stack.parts.store.load(made.workflow_id).results[(1, "classification")]
+    assert stack.parts.documents.load_result(loaded)["seen"] == "replaces True"
 
 
 def test_cancelled_work_is_not_begun(stack):

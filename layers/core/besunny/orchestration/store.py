@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -108,17 +109,21 @@ class Store:
         item = self.table.get(keys.result(source.workflow_id, source.attempt, service))
         return StoredResult.model_validate(item) if item else None
 
-    def put_result(self, record: WorkflowRecord, result: StoredResult) -> None:
+    def put_result(self, record: WorkflowRecord, result: StoredResult, *, beside: Sequence[Write] = ()) -> None:
         """Store a service's result of a running attempt.
 
+        Args:
+            beside: what is written with it, of this table or another, all or none.
+
         Raises:
-            ConditionLostError: the workflow no longer runs that attempt, or its batch has ended.
+            ConditionLostError: the workflow no longer runs that attempt, its batch has ended, or a condition of
+                `beside` did not hold.
         """
         where = {"status": Status.RUNNING, "attempt": record.attempt}
         writes = [self.result_write(record, result), check(self.table, keys.workflow(record.workflow_id), where=where)]
         if record.parent_id is not None and record.item_index is not None:
             writes.append(check(self.table, keys.tally(record.parent_id, record.item_index), absent=("closed",)))
-        self.table.transact(*writes)
+        self.table.transact(*writes, *beside)
 
     def result_write(self, record: WorkflowRecord, result: StoredResult) -> Write:
         """The write of a result of a record's attempt; what it depends on stands beside it in the transaction."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from besunny.aws import clients
 from besunny.clock import to_iso, utc_now
-from besunny.errors import NotFoundError
+from besunny.errors import NotFoundError, UnavailableError
 from besunny.observability.logs import logger
 from besunny.observability.observed import observed
 from besunny.observability.probe import Stopwatch
@@ -19,10 +19,14 @@ from besunny.orchestration.ledger import Ledger
 from besunny.orchestration.records import InputReference, Status, WorkflowRecord
 from besunny.orchestration.settings import DocumentSettings, LedgerSettings
 from besunny.orchestration.store import Store
-from besunny.orchestration.table import ConditionLostError, Table
+from besunny.orchestration.table import ConditionLostError, Table, Write
 
 Run = Callable[[str, Any, str, str], Any]
 """`run(service, request, tenant_id, owner)` gives the answer, a pydantic model."""
+Beside = Callable[[Any, Any, str, str], tuple[Any, list[Write]]]
+"""`beside(request, answer, tenant_id, owner)` gives the answer as it is stored, and what is written with it or not at
+all; asked again where a condition of its writes did not hold."""
+_TRIES = 5
 
 
 class TaskRunner:
@@ -33,7 +37,9 @@ class TaskRunner:
         self._store = store
         self._documents = documents
 
-    def run_task(self, event: dict[str, Any], *, run: Run, memory_mb: int, now: datetime) -> dict[str, Any]:
+    def run_task(
+        self, event: dict[str, Any], *, run: Run, memory_mb: int, now: datetime, beside: Beside | None = None
+    ) -> dict[str, Any]:
         """Compute one service's answer for a running workflow and store it.
 
         Args:
@@ -41,6 +47,7 @@ class TaskRunner:
                 it; of a batch's item its whole `record` too.
             run: computes the answer; called only while the workflow runs this attempt.
             memory_mb: of the function, for the cost.
+            beside: what the result brings about, written only while the workflow still runs this attempt.
 
         Returns:
             A digest for the settlement (`settlement.Branch`); with `superseded` where the workflow was cancelled, ended
@@ -55,19 +62,27 @@ class TaskRunner:
         read, write = units.read, units.write
         reference = InputReference.model_validate(event["input"])
         data = self._documents.load_input(record.workflow_id, reference)
-        answer = run(service, request_of(record, service, data), record.tenant_id, record.owner)
-        body = answer.model_dump_json()
-        kept = self._documents.keep_result(
-            tenant_id=record.tenant_id,
-            workflow_id=record.workflow_id,
-            attempt=record.attempt,
-            service=service,
-            body=body,
-        )
-        try:
-            self._store.put_result(record, kept)
-        except ConditionLostError:
-            return _superseded(service, event)
+        request = request_of(record, service, data)
+        answer = run(service, request, record.tenant_id, record.owner)
+        for _ in range(_TRIES):
+            writes: list[Write] = []
+            if beside is not None:
+                answer, writes = beside(request, answer, record.tenant_id, record.owner)
+            kept = self._documents.keep_result(
+                tenant_id=record.tenant_id,
+                workflow_id=record.workflow_id,
+                attempt=record.attempt,
+                service=service,
+                body=answer.model_dump_json(),
+            )
+            try:
+                self._store.put_result(record, kept, beside=writes)
+                break
+            except ConditionLostError:
+                if not writes or self._running(event, now) is None:
+                    return _superseded(service, event)
+        else:
+            raise UnavailableError("others change what the result is stored with at once; send the work again")
         chunks = getattr(answer, "chunks", None)
         return {
             "service": service,
@@ -101,18 +116,19 @@ class TaskRunner:
         return record
 
 
-def run_task(event: dict[str, Any], context: Any, *, run: Run) -> dict[str, Any]:
+def run_task(event: dict[str, Any], context: Any, *, run: Run, beside: Beside | None = None) -> dict[str, Any]:
     """What an inference handler does when a state machine invoked it.
 
     Args:
         event: as in `TaskRunner.run_task`, and so is what is returned.
         context: Lambda's.
-        run: computes the answer.
+        run, beside: as there.
     """
 
     @observed
     def observed_task(event: dict[str, Any], context: Any) -> dict[str, Any]:
-        return _runner().run_task(event, run=run, memory_mb=int(context.memory_limit_in_mb), now=utc_now())
+        memory_mb = int(context.memory_limit_in_mb)
+        return _runner().run_task(event, run=run, memory_mb=memory_mb, now=utc_now(), beside=beside)
 
     digest: dict[str, Any] = observed_task(event, context)
     return digest

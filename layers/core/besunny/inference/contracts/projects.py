@@ -12,7 +12,7 @@ class ProjectBody(Request):
     """A project to store; what is left out is empty afterwards.
 
     Attributes:
-        examples: texts known to be of it; more examples, surer answers. Everything together is at most 300 KB.
+        examples: texts known to be of it; more examples, surer answers. Everything together is at most 64 KB.
         status: of an archived project classification takes no notice.
     """
 

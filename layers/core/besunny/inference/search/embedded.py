@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from besunny.errors import ConflictError, UnavailableError
+from besunny.errors import ConflictError, ForbiddenError, UnavailableError
 from besunny.inference.search.documents import DocumentItems
-from besunny.inference.search.index import DocumentVectors, Found, Put
+from besunny.inference.search.index import DocumentVectors, Found, Put, check_changeable
 from besunny.inference.search.manifest import Manifest, Manifests, SegmentEntry
 from besunny.inference.search.objects import MissingObjectError, Objects
 from besunny.inference.search.retry import Sleep, until_written
@@ -23,6 +23,7 @@ from besunny.inference.search.segment_cache import SegmentCache, segment_key
 from besunny.inference.search.segments import Segment, merge, segment_of
 from besunny.inference.search.snapshot import Snapshot
 from besunny.inference.search.sweeps import Sweep, Sweeps
+from besunny.projects import Editor
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -71,8 +72,9 @@ class EmbeddedIndex:
         """The most that one tenant may have."""
         return self._max_chunks
 
-    def put(self, tenant_id: str, documents: Sequence[DocumentVectors], *, actor: str, now: datetime) -> Put:
+    def put(self, editor: Editor, documents: Sequence[DocumentVectors], *, now: datetime) -> Put:
         """As `VectorIndex.put`."""
+        tenant_id = editor.tenant_id
         self._tidy(tenant_id, now)
         segment = segment_of(documents)
         stored = [document.document for document in documents]
@@ -91,6 +93,7 @@ class EmbeddedIndex:
             if entry in manifest.segments:
                 return [], done  # the try before did write: its answer was lost
             old = self._documents.get(tenant_id, [document.document_id for document in stored])
+            check_changeable(old.values(), editor)
             own = [document for document in old.values() if document.index == self.name]
             more = entry.rows - sum(document.chunks for document in own)
             self._check_room(manifest, more)
@@ -105,7 +108,7 @@ class EmbeddedIndex:
                 self._documents.audit(
                     tenant_id,
                     action="indexed",
-                    actor=actor,
+                    actor=editor.sub,
                     change=new.sweep_id,
                     now=now,
                     detail={"documents": len(stored), "chunks": entry.rows, "replaced": len(old)},
@@ -116,15 +119,16 @@ class EmbeddedIndex:
 
         try:
             done = until_written(self._client, attempt, sleep=self._sleep)
-        except (ConflictError, UnavailableError):
+        except (ConflictError, ForbiddenError, UnavailableError):
             if self._sweeps.is_announced(tenant_id, new):
                 self._sweep(tenant_id, new)
             raise
         self._sweep(tenant_id, left)
         return done
 
-    def delete(self, tenant_id: str, document_id: str, *, actor: str, now: datetime) -> bool:
+    def delete(self, editor: Editor, document_id: str, *, now: datetime) -> bool:
         """As `VectorIndex.delete`."""
+        tenant_id = editor.tenant_id
         self._tidy(tenant_id, now)
         left = Sweep(sweep_id=self._make_id())
 
@@ -133,6 +137,7 @@ class EmbeddedIndex:
             old = self._documents.get(tenant_id, [document_id]).get(document_id)
             if old is None:
                 return [], False
+            check_changeable([old], editor)
             own = [old] if old.index == self.name else []
             gone, chunks = [document.version for document in own], sum(document.chunks for document in own)
             after, empty = manifest.changed(added=None, gone=gone, chunks=-chunks)
@@ -144,7 +149,7 @@ class EmbeddedIndex:
                 self._documents.audit(
                     tenant_id,
                     action="removed",
-                    actor=actor,
+                    actor=editor.sub,
                     change=left.sweep_id,
                     now=now,
                     detail={"documents": 1, "chunks": old.chunks},

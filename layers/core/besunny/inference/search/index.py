@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from pydantic import BaseModel
+
+from besunny.errors import ForbiddenError
+from besunny.projects import Editor
 
 if TYPE_CHECKING:
     from numpy import float32, int32
@@ -24,6 +27,7 @@ class StoredDocument(BaseModel):
         model: whose vectors these are.
         index: which index keeps them.
         text_key: the object that holds its text, in UTF-8.
+        indexed_by: the user who indexed it first and may change it, beside operators.
     """
 
     document_id: str
@@ -88,6 +92,19 @@ class Put:
     total_chunks: int | None
 
 
+def check_changeable(documents: Iterable[StoredDocument], editor: Editor) -> None:
+    """Whether the editor may replace or remove these documents.
+
+    Raises:
+        ForbiddenError: one is a colleague's, and the editor changes only their own.
+    """
+    for document in documents:
+        if not editor.changes_all and document.indexed_by != editor.sub:
+            raise ForbiddenError(
+                f"a colleague indexed the document {document.document_id}: they, or an operator, may change it"
+            )
+
+
 class VectorIndex(Protocol):
     """The vectors of tenants' documents; nothing of one tenant is ever seen by another."""
 
@@ -99,16 +116,21 @@ class VectorIndex(Protocol):
     def max_chunks(self) -> int | None:
         """The most that one tenant may have; None for no limit."""
 
-    def put(self, tenant_id: str, documents: Sequence[DocumentVectors], *, actor: str, now: datetime) -> Put:
+    def put(self, editor: Editor, documents: Sequence[DocumentVectors], *, now: datetime) -> Put:
         """Index documents, all or none, in the place of those of the same ids; every query after this sees them.
 
         Raises:
+            ForbiddenError: one that would be replaced is a colleague's.
             ConflictError: the tenant would have more than `max_chunks`.
             UnavailableError: too many others change the same index at once.
         """
 
-    def delete(self, tenant_id: str, document_id: str, *, actor: str, now: datetime) -> bool:
-        """Remove a document; False where there is none. No query after this sees it."""
+    def delete(self, editor: Editor, document_id: str, *, now: datetime) -> bool:
+        """Remove a document; False where there is none. No query after this sees it.
+
+        Raises:
+            ForbiddenError: it is a colleague's.
+        """
 
     def query(
         self,

@@ -18,11 +18,12 @@ from besunny.inference.contracts.search import (
     RemovedDocument,
 )
 from besunny.inference.embeddings.chunks import chunk_series, cut
-from besunny.inference.search.index import DocumentVectors, StoredDocument
+from besunny.inference.search.index import DocumentVectors, StoredDocument, check_changeable
 from besunny.inference.search.objects import object_key
 from besunny.inference.search.parts import SearchParts
 from besunny.inference.text.windows import Window
 from besunny.observability.probe import Stopwatch
+from besunny.projects import Editor
 
 if TYPE_CHECKING:
     from numpy import float32
@@ -37,9 +38,8 @@ MAX_CHUNKS = 1000
 def index_documents(
     parts: SearchParts,
     request: IndexRequest,
+    editor: Editor,
     *,
-    tenant_id: str,
-    actor: str,
     now: datetime,
     make_version: Callable[[], str] = lambda: secrets.token_hex(8),
 ) -> IndexAnswer:
@@ -47,9 +47,11 @@ def index_documents(
 
     Raises:
         InvalidInputError: they are more than `MAX_CHUNKS` chunks together.
+        ForbiddenError: one of them stands there otherwise and is a colleague's.
         ConflictError: the tenant's index is full.
     """
     watch = Stopwatch()
+    tenant_id = editor.tenant_id
     known = parts.documents.get(tenant_id, [document.document_id for document in request.documents])
     stored: dict[str, StoredDocument] = {}
     pieces: dict[str, list[Window]] = {}
@@ -60,9 +62,12 @@ def index_documents(
         if standing is not None and _same(standing, wanted):
             stored[document.document_id] = standing
             continue
+        # What a whole request costs is spent on nothing that will be refused.
+        check_changeable([standing] if standing else [], editor)
         pieces[document.document_id] = cut(document.text, request.chunking, parts.engine)
         chunks = len(pieces[document.document_id])
-        details = {"chunks": chunks, "indexed_at": to_iso(now), "indexed_by": actor}
+        details = {"chunks": chunks, "indexed_at": to_iso(now)}
+        details["indexed_by"] = standing.indexed_by if standing else editor.sub
         stored[document.document_id] = wanted.model_copy(update=details)
     _check_chunks(sum(map(len, pieces.values())))
     changed = [document for document in request.documents if document.document_id in pieces]
@@ -71,7 +76,7 @@ def index_documents(
     if changed:
         vectors = parts.engine.embed([d.text[w.start : w.end] for d in changed for w in pieces[d.document_id]])
         prepared = _prepared(changed, stored, pieces, vectors)
-        done = parts.index.put(tenant_id, prepared, actor=actor, now=now)
+        done = parts.index.put(editor, prepared, now=now)
         replaced, total = done.replaced, done.total_chunks
     answered = [
         IndexedDocument(
@@ -92,15 +97,14 @@ def index_documents(
     )
 
 
-def remove_document(
-    parts: SearchParts, document_id: str, *, tenant_id: str, actor: str, now: datetime
-) -> RemovedDocument:
+def remove_document(parts: SearchParts, document_id: str, editor: Editor, *, now: datetime) -> RemovedDocument:
     """Take a document out of the index and delete its text.
 
     Raises:
         NotFoundError: the tenant has none of this id.
+        ForbiddenError: it is a colleague's.
     """
-    if not parts.index.delete(tenant_id, document_id, actor=actor, now=now):
+    if not parts.index.delete(editor, document_id, now=now):
         raise NotFoundError("no document of this id is indexed")
     return RemovedDocument(document_id=document_id)
 

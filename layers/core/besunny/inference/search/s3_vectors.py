@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 from besunny.errors import UnavailableError
 from besunny.inference.contracts.embeddings import DIMENSIONS
 from besunny.inference.search.documents import DocumentItems
-from besunny.inference.search.index import DocumentVectors, Found, Hit, Put, StoredDocument
+from besunny.inference.search.index import DocumentVectors, Found, Hit, Put, StoredDocument, check_changeable
 from besunny.inference.search.objects import Objects
 from besunny.inference.search.retry import Sleep, until_written
 from besunny.inference.search.sweeps import Sweep, Sweeps, Vectors
+from besunny.projects import Editor
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -67,8 +68,9 @@ class S3VectorsIndex:
         self._make_id = make_id
         self._sleep = sleep
 
-    def put(self, tenant_id: str, documents: Sequence[DocumentVectors], *, actor: str, now: datetime) -> Put:
+    def put(self, editor: Editor, documents: Sequence[DocumentVectors], *, now: datetime) -> Put:
         """As `VectorIndex.put`."""
+        tenant_id = editor.tenant_id
         self._sweep_due(tenant_id, now)
         stored = [document.document for document in documents]
         new = self._things_of(tenant_id, stored)
@@ -79,6 +81,7 @@ class S3VectorsIndex:
 
         def attempt() -> tuple[list[dict[str, Any]], Put]:
             old = self._documents.get(tenant_id, [document.document_id for document in stored])
+            check_changeable(old.values(), editor)
             things = self._things_of(tenant_id, list(old.values()))
             left.objects, left.vectors = things.objects, things.vectors
             writes = [
@@ -91,7 +94,7 @@ class S3VectorsIndex:
                 self._documents.audit(
                     tenant_id,
                     action="indexed",
-                    actor=actor,
+                    actor=editor.sub,
                     change=new.sweep_id,
                     now=now,
                     detail={"documents": len(stored), "replaced": len(old)},
@@ -103,8 +106,9 @@ class S3VectorsIndex:
         self._sweep(tenant_id, left)
         return done
 
-    def delete(self, tenant_id: str, document_id: str, *, actor: str, now: datetime) -> bool:
+    def delete(self, editor: Editor, document_id: str, *, now: datetime) -> bool:
         """As `VectorIndex.delete`."""
+        tenant_id = editor.tenant_id
         self._sweep_due(tenant_id, now)
         left = Sweep(sweep_id=self._make_id())
 
@@ -112,13 +116,19 @@ class S3VectorsIndex:
             old = self._documents.get(tenant_id, [document_id]).get(document_id)
             if old is None:
                 return [], False
+            check_changeable([old], editor)
             things = self._things_of(tenant_id, [old])
             left.objects, left.vectors = things.objects, things.vectors
             writes = [
                 self._documents.only_over(self._documents.remove(tenant_id, document_id), old),
                 self._sweeps.left(tenant_id, left, now=now),
                 self._documents.audit(
-                    tenant_id, action="removed", actor=actor, change=left.sweep_id, now=now, detail={"documents": 1}
+                    tenant_id,
+                    action="removed",
+                    actor=editor.sub,
+                    change=left.sweep_id,
+                    now=now,
+                    detail={"documents": 1},
                 ),
             ]
             return writes, True
