@@ -27,6 +27,9 @@ INTEGRATION_SECONDS = 29.0
 # The host of a request that came in through a custom domain: its path has no stage.
 custom_domain: contextvars.ContextVar[str] = contextvars.ContextVar("custom_domain", default="")
 
+# A function goes on after its caller's 504, and asyncio alone keeps no hold of a task.
+_running: set[asyncio.Future[Any]] = set()
+
 
 def apply() -> None:
     expect(api_gateway, "_GatewayError")
@@ -102,10 +105,14 @@ def _limit_integration() -> None:
         # Only a large body makes a large event; the rest need not be measured.
         if len(event.get("body") or "") > SYNCHRONOUS_BYTES // 6 and len(json.dumps(event)) > SYNCHRONOUS_BYTES:
             raise _Refused("REQUEST_TOO_LARGE", "Request Too Long")
-        try:
-            return await asyncio.wait_for(call(function_ref, event, **scope), INTEGRATION_SECONDS)
-        except TimeoutError:
-            raise _Refused("INTEGRATION_TIMEOUT", "Endpoint request timed out") from None
+        # Not wait_for: it awaits what it cancels, and a cancelled call of ministack's waits for the function's end.
+        running = asyncio.ensure_future(call(function_ref, event, **scope))
+        _running.add(running)
+        running.add_done_callback(_running.discard)
+        done, _ = await asyncio.wait({running}, timeout=INTEGRATION_SECONDS)
+        if not done:
+            raise _Refused("INTEGRATION_TIMEOUT", "Endpoint request timed out")
+        return running.result()
 
     async def invoke_proxy(*arguments: Any, **named: Any) -> Any:
         try:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 
 import pytest
 import urllib3
 
-from tests.e2e.runtime_contract.conftest import Aws
+from tests.e2e.runtime_contract.conftest import Aws, eventually
 
 pytestmark = pytest.mark.e2e
 
@@ -69,6 +70,15 @@ def test_a_denied_token_and_an_unknown_path_have_the_default_of_their_class(aws:
 def test_a_function_that_fails_is_a_502_without_its_message(aws: Aws) -> None:
     answer = aws.request("GET", "/v1/fail", headers=GOOD)
     assert (answer.status, answer.json()) == (502, {"title": "Server error"})
+
+
+def test_after_29_seconds_the_answer_is_504_and_the_function_goes_on(aws: Aws) -> None:
+    started = time.monotonic()
+    answer = aws.request("GET", "/v1/late", headers=GOOD)
+    assert (answer.status, answer.json()["title"]) == (504, "Server error")
+    assert 28 < time.monotonic() - started < 31.5
+    assert aws.seen("late#") == []
+    assert eventually(lambda: aws.seen("late#")) == [{"path": "/v1/late"}]
 
 
 @pytest.mark.parametrize("size", [6_400_000, 11_000_000])

@@ -1,6 +1,7 @@
 """Consumers that write down what they were sent."""
 
 import json
+import time
 import uuid
 
 import boto3
@@ -20,3 +21,9 @@ def record_changes(event, context):
 
 def record_status(event, context):
     seen.put_item(Item={"pk": f"status#{uuid.uuid4()}", "note": json.dumps(event)})
+
+
+def answer_late(event, context):
+    time.sleep(32)
+    seen.put_item(Item={"pk": f"late#{uuid.uuid4()}", "note": json.dumps({"path": event["path"]})})
+    return {"statusCode": 200, "body": "late"}
