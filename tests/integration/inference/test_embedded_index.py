@@ -100,6 +100,44 @@ def test_top_k_bounds_the_results_and_ties_go_by_document(library):
     assert library.search("the same words", top_k=5).below_threshold == 0
 
 
+def sweep(library):
+    """What the tenant's first change after two minutes deletes."""
+    library.pass_time(minutes=2)
+    with pytest.raises(NotFoundError):
+        library.remove("nobody")
+
+
+@pytest.mark.parametrize("change", ["replace", "merge"])
+def test_a_state_of_a_moment_ago_still_finds_what_it_names(library, monkeypatch, change):
+    """As after a power cut on a laptop, whose S3 keeps every change at once and whose DynamoDB loses the last ones."""
+    library.put(BRIDGE, CLINIC)
+    library.put({"document_id": "third", "text": "Radio spots."})
+    client = boto3.client("dynamodb")
+    table = TABLE
+    before = client.scan(TableName=table)["Items"]
+    if change == "merge":
+        monkeypatch.setattr(manifest, "_MOST_SEGMENTS", 1)
+        monkeypatch.setattr(manifest, "_MERGED_AT_LEAST", 2)
+    library.put({**BRIDGE, "text": "Painting begins in May."}, {**CLINIC, "text": "The clinics close."})
+    for item in client.scan(TableName=table)["Items"]:
+        client.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
+    for item in before:
+        client.put_item(TableName=table, Item=item)
+    found = library_over(embedded_index()).search("Corroded girders", threshold=-1)
+    assert sorted(ids(found)) == ["bridge", "clinic", "third"]
+    assert found.note is None
+
+
+def test_a_lost_segment_is_said_and_the_others_answer(library):
+    library.put(BRIDGE)
+    lost = library.objects("segments/")
+    library.put(CLINIC)
+    library.parts.objects.delete(lost)
+    found = library_over(embedded_index()).search("Corroded girders", threshold=-1)
+    assert (ids(found), found.searched_chunks) == (["clinic"], 1)
+    assert found.note == "1 chunks could not be searched, as their vectors are lost; index their documents again"
+
+
 def test_the_same_id_again_replaces_and_leaves_nothing(library):
     library.put(BRIDGE)
     library.search("Corroded girders")
@@ -108,6 +146,7 @@ def test_the_same_id_again_replaces_and_leaves_nothing(library):
     assert answer.total_chunks == 1
     found = library.search("Corroded girders on the north span.", threshold=-1)
     assert [hit.text for hit in found.results] == ["Painting begins in May."]
+    sweep(library)
     assert len(library.objects("texts/")) == len(library.objects("segments/")) == 1
     assert library.items("SWEEP#") == []
 
@@ -159,6 +198,7 @@ def test_two_that_index_at_once_lose_nothing(library):
     found = library.search("girders", threshold=-1)
     assert sorted(hit.text for hit in found.results) == sorted([BRIDGE["text"], CLINIC["text"], "Radio spots."])
     assert answer.total_chunks == found.searched_chunks == 3
+    sweep(library)
     assert len(library.objects("texts/")) == 3
 
 
@@ -169,6 +209,7 @@ def test_removing_while_another_replaces_removes_what_stands(library):
     slow.numbers = library.numbers
     slow.remove("bridge")
     assert library.search("Painting", threshold=-1).searched_chunks == 0
+    sweep(library)
     assert library.objects() == []
 
 
@@ -215,6 +256,7 @@ def test_what_a_crash_left_is_swept_by_the_next_change(library, monkeypatch):
     assert len(library.objects("texts/")) == 2, "it may still be at work"
     library.pass_time(minutes=17)
     library.put({**CLINIC, "text": "The clinics close."})
+    sweep(library)
     assert len(library.objects("texts/")) == 1
     assert library.items("SWEEP#") == []
 
@@ -224,6 +266,7 @@ def test_many_small_segments_become_few_and_answers_stay(library):
         library.put({"document_id": f"d{number}", "text": f"word{number} girder"})
     library.remove("d3")
     library.put({"document_id": "d4", "text": "word4 replaced"})
+    sweep(library)
     assert len(library.objects("segments/")) <= 25
     fresh = library_over(embedded_index())
     assert fresh.search("girder", threshold=-1).searched_chunks == 59
@@ -259,6 +302,7 @@ def test_a_merge_in_the_midst_of_which_another_writes_loses_nothing(library, mon
     slow.put(BRIDGE)
     found = library.search("word1", threshold=-1, top_k=100)
     assert set(ids(found)) == {"d0", "d2", "d3", "e0", "e1", "e2", "e3", "bridge"}
+    sweep(library)
     assert library.items("SWEEP#") == []
 
 
@@ -337,6 +381,7 @@ def test_random_changes_leave_what_a_dictionary_holds(library, monkeypatch):
     for seen in (library, library_over(embedded_index())):
         found = seen.search("text", threshold=-1, top_k=100)
         assert {hit.document_id: hit.text for hit in found.results} == model
+    sweep(library)
     assert len(library.objects("texts/")) == len(model)
 
 

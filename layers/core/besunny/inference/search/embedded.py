@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ from besunny.inference.search.segment_cache import SegmentCache, segment_key
 from besunny.inference.search.segments import Segment, merge, segment_of
 from besunny.inference.search.snapshot import Snapshot
 from besunny.inference.search.sweeps import Sweep, Sweeps
+from besunny.observability.logs import logger
+from besunny.observability.metrics import emit_count
 from besunny.projects import Editor
 
 if TYPE_CHECKING:
@@ -123,14 +126,14 @@ class EmbeddedIndex:
             if self._sweeps.is_announced(tenant_id, new):
                 self._sweep(tenant_id, new)
             raise
-        self._sweep(tenant_id, left)
         return done
 
     def delete(self, editor: Editor, document_id: str, *, now: datetime) -> bool:
         """As `VectorIndex.delete`."""
         tenant_id = editor.tenant_id
         self._tidy(tenant_id, now)
-        left = Sweep(sweep_id=self._make_id())
+        # A removed text goes at once, as was asked; its vectors when no query may still load them.
+        left, later = Sweep(sweep_id=self._make_id()), Sweep(sweep_id=self._make_id())
 
         def attempt() -> tuple[list[dict[str, Any]], bool]:
             manifest = self._manifests.get(tenant_id)
@@ -141,11 +144,13 @@ class EmbeddedIndex:
             own = [old] if old.index == self.name else []
             gone, chunks = [document.version for document in own], sum(document.chunks for document in own)
             after, empty = manifest.changed(added=None, gone=gone, chunks=-chunks)
-            left.objects = [old.text_key, *(segment_key(tenant_id, one.segment_id) for one in empty)]
+            left.objects = [old.text_key]
+            later.objects = [segment_key(tenant_id, one.segment_id) for one in empty]
             writes = [
                 self._manifests.put(tenant_id, after),
                 self._documents.remove(tenant_id, document_id),
                 self._sweeps.left(tenant_id, left, now=now),
+                *([self._sweeps.left_for_later(tenant_id, later, now=now)] if later else []),
                 self._documents.audit(
                     tenant_id,
                     action="removed",
@@ -172,22 +177,33 @@ class EmbeddedIndex:
         project_id: str | None,
     ) -> Found:
         """As `VectorIndex.query`; every chunk is compared."""
-        snapshot = self._snapshot(tenant_id)
-        return snapshot.query(vector, model=model, top_k=top_k, threshold=threshold, project_id=project_id)
+        snapshot, missing = self._snapshot(tenant_id)
+        found = snapshot.query(vector, model=model, top_k=top_k, threshold=threshold, project_id=project_id)
+        return replace(found, missing=missing)
 
-    def _snapshot(self, tenant_id: str) -> Snapshot:
+    def _snapshot(self, tenant_id: str) -> tuple[Snapshot, int]:
+        """What can be searched, and how many chunks cannot as their segment is lost."""
         for _ in range(_READS):
             manifest = self._manifests.get(tenant_id)
             if self._last and self._last[:2] == (tenant_id, manifest.number):
-                return self._last[2]
+                return self._last[2], 0
             try:
                 segments = self._cache.get(tenant_id, [entry.segment_id for entry in manifest.segments])
             except MissingObjectError:
                 continue  # merged or emptied since the manifest was read
             snapshot = Snapshot(segments, set(manifest.dead))
             self._last = (tenant_id, manifest.number, snapshot)
-            return snapshot
-        raise UnavailableError("the index changes faster than it can be read; try again")
+            return snapshot, 0
+        present: list[Segment] = []
+        missing = 0
+        for entry in manifest.segments:
+            try:
+                present += self._cache.get(tenant_id, [entry.segment_id])
+            except MissingObjectError:
+                missing += entry.rows
+                logger().exception("a segment of the index is missing", extra={"segment_id": entry.segment_id})
+        emit_count("SearchChunksMissing", missing)
+        return Snapshot(present, set(manifest.dead)), missing
 
     def _tidy(self, tenant_id: str, now: datetime) -> None:
         """Delete what is due, and merge segments where they are many: before the change, whose failure it would be."""
@@ -221,7 +237,8 @@ class EmbeddedIndex:
             return [self._manifests.put(tenant_id, after), *self._hand_over(tenant_id, new, left, now)], True
 
         done = until_written(self._client, attempt, sleep=self._sleep)
-        self._sweep(tenant_id, left if done else new)
+        if not done:
+            self._sweep(tenant_id, new)
 
     def _entry_of(self, segment: Segment) -> SegmentEntry:
         sole = segment.members[0].version if len(segment.members) == 1 else None
@@ -236,7 +253,7 @@ class EmbeddedIndex:
 
     def _hand_over(self, tenant_id: str, new: Sweep, left: Sweep, now: datetime) -> list[dict[str, Any]]:
         kept = self._sweeps.kept(tenant_id, new)
-        return [kept, self._sweeps.left(tenant_id, left, now=now)] if left else [kept]
+        return [kept, self._sweeps.left_for_later(tenant_id, left, now=now)] if left else [kept]
 
     def _sweep(self, tenant_id: str, sweep: Sweep) -> None:
         if sweep:

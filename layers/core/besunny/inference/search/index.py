@@ -74,7 +74,11 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """What a query found; the counts are as `SearchAnswer` describes them, `stale` as its `stale_results`."""
+    """What a query found; the counts are as `SearchAnswer` describes them, `stale` as its `stale_results`.
+
+    Attributes:
+        missing: chunks that could not be compared, as what holds their vectors is lost.
+    """
 
     hits: list[Hit]
     searched: int | None
@@ -82,6 +86,7 @@ class Found:
     best: float | None
     outdated: int = 0
     stale: int = 0
+    missing: int = 0
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,8 @@ def _result(hit: Hit, document: StoredDocument, text: str) -> SearchHit:
 
 
 def _note(found: Found, request: SearchRequest) -> str | None:
+    if found.missing:
+        return f"{found.missing} chunks could not be searched, as their vectors are lost; index their documents again"
     if found.hits:
         return None
     if found.stale:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Longer than a function can run: what is announced and not committed by then is left by a crash.
 _WRITERS_END = timedelta(minutes=16)
+# Queries that read the manifest before may still load these, and a state restored from a moment ago names them again.
+_READERS_END = timedelta(minutes=2)
 
 
 class Vectors(BaseModel):
@@ -61,6 +63,10 @@ class Sweeps:
     def left(self, tenant_id: str, sweep: Sweep, *, now: datetime) -> dict[str, Any]:
         """A transaction's write: these are in use no more."""
         return {"Put": {"TableName": self._table, "Item": self._item(tenant_id, sweep, now)}}
+
+    def left_for_later(self, tenant_id: str, sweep: Sweep, *, now: datetime) -> dict[str, Any]:
+        """As `left`, due in two minutes: the tenant's first change after that deletes them."""
+        return self.left(tenant_id, sweep, now=now + _READERS_END)
 
     def is_announced(self, tenant_id: str, sweep: Sweep) -> bool:
         """Whether the notice still stands."""
