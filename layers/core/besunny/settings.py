@@ -49,3 +49,17 @@ class Settings(BaseModel):
                 f"set these environment variables: {faults}; outside a deployed stack, "
                 f"`sam local invoke --env-vars` supplies them"
             ) from error
+
+    @classmethod
+    def unless_alone(cls) -> Self | None:
+        """As `from_environment`; None in a function that `sam local` runs without a stack and that can do without it.
+
+        Raises:
+            MisconfiguredError: anywhere else, what is missing.
+        """
+        try:
+            return cls.from_environment()
+        except MisconfiguredError:
+            if not in_sam_local():
+                raise
+            return None

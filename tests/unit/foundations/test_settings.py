@@ -42,3 +42,13 @@ def test_in_aws_a_table_may_have_any_name(model, monkeypatch):
     monkeypatch.delenv("AWS_SAM_LOCAL", raising=False)
     monkeypatch.setenv("WORKFLOWS_TABLE", "WorkflowsTable")
     assert model.from_environment().workflows_table == "WorkflowsTable"
+
+
+def test_only_in_sam_local_may_a_function_do_without(model, monkeypatch):
+    monkeypatch.setenv("WORKFLOWS_TABLE", "WorkflowsTable")
+    monkeypatch.setenv("AWS_SAM_LOCAL", "true")
+    assert model.unless_alone() is None
+    monkeypatch.delenv("AWS_SAM_LOCAL")
+    monkeypatch.delenv("WORKFLOWS_TABLE")
+    with pytest.raises(MisconfiguredError):
+        model.unless_alone()

@@ -98,7 +98,7 @@ def test_two_promises_in_one_sentence_are_two_items() -> None:
             ["2026-05-22", "2026-05-20"],
         ),
         ("I'll send the report by Friday or by Monday at the latest.", ["2026-05-22"]),
-        ("I'll send the report to Bob on Friday, June 5.", ["2026-05-22"]),
+        ("I'll send the report to Bob on Friday, June 5.", ["2026-06-05"]),
     ],
 )
 def test_each_deadline_of_a_sentence_is_kept_with_what_it_is_of(said: str, dues: list[str]) -> None:
@@ -209,3 +209,21 @@ def test_priority_is_what_was_said_of_it(said: str, priority: str) -> None:
 
 def test_the_same_promise_twice_counts_once() -> None:
     assert len(analysis_of(*["Anna: I'll send the report to the client."] * 3).action_items) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "replies", "assignees"),
+    [
+        ("Bob, can you send the deck to the client by Friday?", ("Bob Lee: No, I can't, I'm on leave.",), []),
+        ("Bob, please send the deck to the client.", ("Bob Lee: Sorry, I don't have time.",), []),
+        (
+            "Bob, can you send the deck to the client by Friday?",
+            ("Bob Lee: Sorry, I can't.", "Carla Diaz: Fine, I'll do it."),
+            ["Carla Diaz"],
+        ),
+        ("Bob, can you send the deck to the client by Friday?", ("Bob Lee: Sure, no problem.",), ["Bob Lee"]),
+    ],
+)
+def test_what_somebody_refused_is_not_theirs(asked: str, replies: tuple[str, ...], assignees: list[str]) -> None:
+    found = analysis_of(*LISTENERS, f"Anna: {asked}", *replies).action_items
+    assert [item.assignee for item in found] == assignees

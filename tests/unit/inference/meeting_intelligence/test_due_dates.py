@@ -63,3 +63,37 @@ def test_a_due_date_is_never_before_the_meeting_and_within_a_year(day: date, sai
     found = due(f"done {said}", day)
     assert found is not None
     assert found.day is None or timedelta(0) <= found.day - day <= timedelta(days=366)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("I'll send it COB Wednesday.", "2026-05-06"),
+        ("I'll send it by end of day on Friday.", "2026-05-08"),
+        ("I'll send it Wednesday EOD.", "2026-05-06"),
+        ("I'll send it by EOD tomorrow.", "2026-05-05"),
+        ("We ship by Friday, 15 May.", "2026-05-15"),
+        ("We ship by Monday, 2026-05-18.", "2026-05-18"),
+        ("We ship by Tuesday the 12th.", "2026-05-12"),
+        ("I will do it by Friday next week.", "2026-05-15"),
+        ("I won't send it by Friday, I will send it by Monday.", "2026-05-11"),
+        ("I'll follow up on the May 1 outage by Friday.", "2026-05-08"),
+        ("Today I will fix it.", "2026-05-04"),
+    ],
+)
+def test_words_about_the_same_day_are_read_together(text: str, day: str) -> None:
+    found = due(text, date(2026, 5, 4))
+    assert found is not None
+    assert found.day == date.fromisoformat(day)
+    assert found.said in text
+
+
+@pytest.mark.parametrize("text", ["It was on Friday last week.", "I'll march 10 people out.", "Today I want to talk."])
+def test_what_is_no_deadline(text: str) -> None:
+    assert due(text, date(2026, 5, 4)) is None
+
+
+def test_after_the_last_day_there_is_none() -> None:
+    found = due("I will do it tomorrow.", date.max)
+    assert found is not None
+    assert found.day is None

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from besunny.clock import to_iso
-from besunny.errors import MisconfiguredError
 from besunny.feedback import texts
 from besunny.feedback.reviews import MOST_PROJECTS, Review, Reviews
 from besunny.feedback.settings import FeedbackSettings
@@ -12,7 +11,6 @@ from besunny.inference.classification.teaching import key_of
 from besunny.inference.contracts.classification import ClassificationAnswer, ClassificationRequest
 from besunny.inference.engines.protocol import Engine
 from besunny.observability.logs import logger
-from besunny.settings import in_sam_local
 
 
 def prepare(request: ClassificationRequest, engine: Engine, *, tenant_id: str) -> ClassificationRequest:
@@ -37,14 +35,10 @@ def finish(
 
 
 def _settings() -> FeedbackSettings | None:
-    """Where feedback is kept; None for a function that `sam local` runs by itself, which answers without any."""
-    try:
-        return FeedbackSettings.from_environment()
-    except MisconfiguredError:
-        if not in_sam_local():
-            raise
+    settings = FeedbackSettings.unless_alone()
+    if settings is None:
         logger().warning("there is no stack: corrections are not followed, and nothing is put up for review")
-        return None
+    return settings
 
 
 def decide(request: ClassificationRequest, answer: ClassificationAnswer) -> ClassificationAnswer:

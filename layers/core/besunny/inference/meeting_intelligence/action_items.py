@@ -12,7 +12,7 @@ from besunny.inference.meeting_intelligence.action_wordings import Wording, best
 from besunny.inference.meeting_intelligence.clauses import clauses, deadlines
 from besunny.inference.meeting_intelligence.due_dates import Due, due
 from besunny.inference.meeting_intelligence.people import UNKNOWN, People
-from besunny.inference.meeting_intelligence.replies import accepted_by, wanted
+from besunny.inference.meeting_intelligence.replies import accepted_by, declined, wanted
 from besunny.inference.meeting_intelligence.sentences import Sentence, evidence
 from besunny.inference.meeting_intelligence.strength import confidence
 from besunny.inference.meeting_intelligence.verbs import base, category
@@ -141,6 +141,11 @@ def _item(
     when = due(text, meeting.date, max(0, place))
     taker = _taker(wording, sentence, meeting.sentences)
     assignee = _assignee(wording, sentence.speaker, taker, meeting.people)
+    if wording.owner in ("you", "name"):
+        refused, stands_in = declined(sentence, meeting.sentences)
+        if refused and stands_in is None:
+            return None, wording
+        assignee = stands_in or assignee
     points = wording.points + _around(wording, low, when)
     points += meeting.intents.get(sentence.index, 0.0) * (wording.owner in _ASKING)
     points += (

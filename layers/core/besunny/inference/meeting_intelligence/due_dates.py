@@ -17,23 +17,41 @@ _END = (
     r"(?:\b(?:end|close) of (?:the |this )?(?P<end>week|month|year|quarter)"
     r"|(?<!at )(?<!at the )\b(?:end|close) of (?:the )?(?P<day_end>day|business)|\b(?P<short>eod|cob|eow))\b"
 )
-# At the start of a sentence it tells of the day the meeting is on: "Today I want to talk about the plan".
-_TODAY = r"(?<!^)\b(?:later\s+)?(?P<today>today|tonight|this (?:afternoon|evening))\b(?!'s)"
+# At the start of a sentence it tells of the day the meeting is on ("Today I want to talk about the plan"), unless a
+# promise follows.
+_TODAY = (
+    r"(?:(?<!^)\b(?:later\s+)?|^(?=\w+,?\s+(?:i|we)(?:'ll| will)\b))"
+    r"(?P<today>today|tonight|this (?:afternoon|evening))\b(?!'s)"
+)
+# "EOD Wednesday" is due on Wednesday.
+_PART = r"(?:eod|cob|noon|(?:end|close) of (?:the )?(?:day|business))"
+_DAY = rf"tomorrow|{_WEEKDAY}"
+_DAYPART = rf"\b(?:{_PART},?\s+(?:on\s+)?(?P<day_of>{_DAY})|(?P<of_day>{_DAY}),?\s+(?:by\s+)?{_PART})\b"
+# A weekday before a date says the same day again: the date counts.
+_NAMED = rf"(?:\b(?:{_WEEKDAY}),?\s+(?:the\s+)?)?"
 _PATTERNS = {
-    "iso": r"\b(?P<iso>\d{4}-\d{2}-\d{2})\b",
-    "month": rf"\b(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>\d{{4}}))?",
+    "iso": rf"{_NAMED}\b(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})\b",
+    "month": rf"{_NAMED}\b(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>\d{{4}}))?",
     "day_month": (
-        rf"\b(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month2>{_MONTH})\b(?:,?\s+(?P<year2>\d{{4}}))?"
+        rf"{_NAMED}\b(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month2>{_MONTH})\b(?:,?\s+(?P<year2>\d{{4}}))?"
     ),
-    "ordinal": r"\bby the (?P<ordinal>\d{1,2})(?:st|nd|rd|th)\b",
+    "ordinal": rf"\b(?:by the|(?:{_WEEKDAY}),?\s+the)\s+(?P<ordinal>\d{{1,2}})(?:st|nd|rd|th)\b",
     "in": rf"\b(?:in|within)\s+(?:the\s+next\s+)?(?:a\s+)?(?P<count>{_COUNT})\s+(?P<unit>days?|weeks?|months?)\b",
+    "daypart": _DAYPART,
     "end": _END,
+    "of_next": rf"\b(?P<of_next>{_WEEKDAY})\s+(?:of\s+)?next\s+week\b",
     "next": rf"\b(?P<which>next|this)\s+(?P<what>week|month|{_WEEKDAY})\b",
     "tomorrow": r"\b(?P<tomorrow>day after tomorrow|tomorrow)\b",
     "today": _TODAY,
-    "weekday": rf"\b(?:by|before|until|on|for|due)\s+(?:this\s+)?(?P<weekday>{_WEEKDAY})\b",
+    "weekday": rf"\b(?:by|before|until|on|for|due)\s+(?:this\s+)?(?P<weekday>{_WEEKDAY})\b(?!\s+last\b)",
 }
 _DUE = re.compile("|".join(f"(?P<kind_{name}>{_BY}{pattern})" for name, pattern in _PATTERNS.items()), re.I)
+# "I'll march 10 people out", "you may 3 times".
+_VERB_BEFORE = re.compile(r"(?:'ll|\b(?:will|to|i|we|you|they|can))\s+$", re.I)
+_NEGATED = re.compile(r"(?:\bnot\b|n't\b|\bnever\b)[^,;.!?]*$", re.I)
+_AS_LATE_AS = re.compile(r"(?:before|until|till)\b", re.I)
+# "The May 1 outage" tells of a thing by its date.
+_THE, _THING = re.compile(r"(?:^(?:on|for)\s+the\b|\bthe\s+$)", re.I), re.compile(r"\s+[a-z]")
 _PAST = re.compile(r"\b(?:since|last|previous|ago|from|after)\s*$", re.I)
 
 
@@ -62,8 +80,18 @@ def due_dates(text: str, meeting_date: date | None) -> list[Due]:
     return [
         Due(match[0].strip(), _resolved(match, meeting_date), match.start(), match.end())
         for match in _DUE.finditer(text)
-        if not _PAST.search(text, max(0, match.start() - 12), match.start())
+        if _sets_a_date(match, text)
     ]
+
+
+def _sets_a_date(match: re.Match[str], text: str) -> bool:
+    before = text[max(0, match.start() - 80) : match.start()]
+    if _PAST.search(before[-12:]) or (match["month"] and _VERB_BEFORE.search(before) and match[0][0].islower()):
+        return False
+    if _NEGATED.search(before) and not _AS_LATE_AS.match(match[0]):
+        return False
+    dated = match["month"] or match["month2"]
+    return not (dated and (_THE.search(match[0]) or _THE.search(before)) and _THING.match(text, match.end()))
 
 
 def _resolved(match: re.Match[str], today: date | None) -> date | None:
@@ -74,8 +102,8 @@ def _resolved(match: re.Match[str], today: date | None) -> date | None:
         if kind in ("month", "day_month"):
             return _calendar_day(match["month"] or match["month2"], match["day"] or match["day2"], match, today)
         return _relative(kind, match, today) if today else None
-    except ValueError:
-        return None  # such as February 30th: said, but no day
+    except (ValueError, OverflowError):
+        return None  # such as February 30th, or the day after the last one that there is: said, but no day
 
 
 def _calendar_day(month_name: str, day: str, match: re.Match[str], today: date | None) -> date | None:
@@ -90,10 +118,11 @@ def _calendar_day(month_name: str, day: str, match: re.Match[str], today: date |
 
 
 def _relative(kind: str, match: re.Match[str], today: date) -> date:
-    if kind == "next":
-        return _next(match["which"].lower(), match["what"].lower(), today)
-    if kind == "weekday":
-        return _weekday_after(today, match["weekday"])
+    if kind in ("next", "of_next"):
+        return _next((match["which"] or "next").lower(), (match["what"] or match["of_next"]).lower(), today)
+    if kind in ("weekday", "daypart"):
+        name = (match["weekday"] or match["day_of"] or match["of_day"]).lower()
+        return today + timedelta(days=1) if name == "tomorrow" else _weekday_after(today, name)
     if kind == "end":
         return _end_of((match["end"] or match["day_end"] or match["short"]).lower(), today)
     if kind == "ordinal":

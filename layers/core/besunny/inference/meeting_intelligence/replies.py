@@ -24,6 +24,14 @@ _WANTED = re.compile(
     r"|thank you|(?:that|it) would (?:be|help)|that'd be|if you (?:could|can|would)|perfect|great"
     r"|i'd (?:like|love|appreciate) that)"
 )
+_DECLINES = re.compile(
+    r"^\W*(?:(?:sorry|no|nope|um|uh|well|unfortunately|actually|ah|oh|but|i'm afraid)\W+)*"
+    r"(?:i (?:really )?(?:can't|cannot|can not|won't)\b(?! wait)"
+    r"|i'm (?:afraid|on leave|away|out|off|swamped|fully booked)"
+    r"|i (?:don't|do not) have (?:the |any )?time|not (?:me|possible|this week|today)\b|no way)"
+)
+_TAKES_OVER = re.compile(r"\b(?:then )?i(?:'ll| will|'d| can)(?: just| gladly)? (?:do|take|handle|cover|pick)\b")
+_DECLINED_WITHIN = 6  # sentences
 _SHORT = 4  # words of a reply that says yes and no more
 _NO_ANSWER = re.compile(
     r"\b(?:i don't know|we don't know|no idea|not sure|don't know yet|good question|have to find out|need to check"
@@ -66,6 +74,20 @@ def accepted_by(sentence: Sentence, sentences: Sequence[Sentence], *, asked: boo
         if asked and number == 0 and _YES.search(said) and len(tokens(said)) <= _SHORT:
             return reply.speaker
     return None
+
+
+def declined(sentence: Sentence, sentences: Sequence[Sentence]) -> tuple[bool, str | None]:
+    """Whether the first reply refused what `sentence` asked for, and who took it on after that, if anybody."""
+    following = sentences[sentence.index + 1 : sentence.index + 1 + _DECLINED_WITHIN]
+    refuser = next((later.speaker for later in following if later.speaker != sentence.speaker), None)
+    refused = False
+    for later in following:
+        said = _plain(later)
+        if later.speaker == refuser:
+            refused = refused or _DECLINES.search(said) is not None
+        elif refused and (_TAKES.search(said) or _TAKES_OVER.search(said)):
+            return True, later.speaker
+    return refused, None
 
 
 def wanted(sentence: Sentence, sentences: Sequence[Sentence]) -> bool:
