@@ -454,6 +454,7 @@ def test_a_colleague_s_document_is_replaced_and_removed_by_operators_alone(libra
     assert library.put(BRIDGE).documents[0].status == "replaced", "it is still its maker's"
     library.remove("bridge", actor="carol", operator=True)
     assert library.put(changed, actor="bob").documents[0].status == "indexed"
+    sweep(library)
     assert len(library.objects("texts/")) == 1
 
 

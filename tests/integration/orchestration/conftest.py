@@ -34,6 +34,9 @@ MEETING = {
 }
 
 
+_CAUSE = '{"errorMessage": "no", "errorType": "EngineFailedError"}'
+
+
 class Answered(BaseModel):
     """An answer that says what it was computed from, so that two inputs can be told apart."""
 
@@ -85,7 +88,7 @@ class Stack:
             if not wanted:
                 branches.append({"service": service, "skipped": True})
             elif service in self.failing:
-                branches.append({"service": service, "error": {"Error": "Engine", "Cause": '{"errorMessage": "no"}'}})
+                branches.append({"service": service, "error": {"Error": "Engine", "Cause": _CAUSE}})
             else:
                 event = {**carried, "service": service}
                 branches.append(self.runner().run_task(event, run=answer, memory_mb=1769, now=self.now))
