@@ -61,10 +61,9 @@ VENVS = (
 )
 # Made only when they are asked for: a real server for `make test-engines`, built from source; ROUGE for `make quality`.
 LAYERS = (ROOT / "layers/core/requirements.txt", ROOT / "layers/inference/requirements.txt")
-OPTIONAL = (
-    Venv("engines", LOCAL / "venvs/engines", (ROOT / "requirements/engines.txt",)),
-    Venv("benchmarks", LOCAL / "venvs/benchmarks", (ROOT / "requirements/benchmarks.txt", *LAYERS)),
-)
+ENGINES = Venv("engines", LOCAL / "venvs/engines", (ROOT / "requirements/engines.txt",))
+BENCHMARKS = Venv("benchmarks", LOCAL / "venvs/benchmarks", (ROOT / "requirements/benchmarks.txt", *LAYERS))
+OPTIONAL = (ENGINES, BENCHMARKS)
 
 
 def make(venv: Venv) -> None:
