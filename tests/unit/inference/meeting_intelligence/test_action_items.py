@@ -222,6 +222,16 @@ def test_the_same_promise_twice_counts_once() -> None:
             ["Carla Diaz"],
         ),
         ("Bob, can you send the deck to the client by Friday?", ("Bob Lee: Sure, no problem.",), ["Bob Lee"]),
+        (
+            "Bob, can you send the deck to the client by Friday?",
+            ("Bob Lee: Sure, I will. I can't make it on Thursday though.",),
+            ["Bob Lee"],
+        ),
+        (
+            "Bob, can you send the deck to the client by Friday?",
+            ("Bob Lee: Sure, no problem.", "Carla Diaz: Is Tuesday free for you?", "Bob Lee: I can't on Tuesday."),
+            ["Bob Lee"],
+        ),
     ],
 )
 def test_what_somebody_refused_is_not_theirs(asked: str, replies: tuple[str, ...], assignees: list[str]) -> None:

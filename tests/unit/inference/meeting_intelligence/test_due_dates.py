@@ -77,6 +77,11 @@ def test_a_due_date_is_never_before_the_meeting_and_within_a_year(day: date, sai
         ("We ship by Tuesday the 12th.", "2026-05-12"),
         ("I will do it by Friday next week.", "2026-05-15"),
         ("I won't send it by Friday, I will send it by Monday.", "2026-05-11"),
+        ("Don't forget to send it by Friday.", "2026-05-08"),
+        ("I'm not free today but I'll send it by Friday.", "2026-05-08"),
+        ("I haven't started and we will send it by Friday.", "2026-05-08"),
+        ("We can't wait so Bob sends it by Friday.", "2026-05-08"),
+        ("I will not only test it but also send it by Friday.", "2026-05-08"),
         ("I'll follow up on the May 1 outage by Friday.", "2026-05-08"),
         ("Today I will fix it.", "2026-05-04"),
     ],
@@ -88,7 +93,10 @@ def test_words_about_the_same_day_are_read_together(text: str, day: str) -> None
     assert found.said in text
 
 
-@pytest.mark.parametrize("text", ["It was on Friday last week.", "I'll march 10 people out.", "Today I want to talk."])
+@pytest.mark.parametrize(
+    "text",
+    ["It was on Friday last week.", "I'll march 10 people out.", "I won't send it by Friday.", "Today I want to talk."],
+)
 def test_what_is_no_deadline(text: str) -> None:
     assert due(text, date(2026, 5, 4)) is None
 

@@ -48,7 +48,9 @@ _PATTERNS = {
 _DUE = re.compile("|".join(f"(?P<kind_{name}>{_BY}{pattern})" for name, pattern in _PATTERNS.items()), re.I)
 # "I'll march 10 people out", "you may 3 times".
 _VERB_BEFORE = re.compile(r"(?:'ll|\b(?:will|to|i|we|you|they|can))\s+$", re.I)
-_NEGATED = re.compile(r"(?:\bnot\b|n't\b|\bnever\b)[^,;.!?]*$", re.I)
+# A negation reaches to the end of its clause; "don't forget to" and "not only" negate nothing.
+_CLAUSE = r"\b(?:but|so|because|(?:i|we|you|they)(?:'ll| will))\b"
+_NEGATED = re.compile(rf"(?:\bnot|n't|\bnever)\b(?!\s+(?:only|forget)\b)(?:(?!{_CLAUSE})[^,;.!?])*$", re.I)
 _AS_LATE_AS = re.compile(r"(?:before|until|till)\b", re.I)
 # "The May 1 outage" tells of a thing by its date.
 _THE, _THING = re.compile(r"(?:^(?:on|for)\s+the\b|\bthe\s+$)", re.I), re.compile(r"\s+[a-z]")

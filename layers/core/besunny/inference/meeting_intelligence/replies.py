@@ -80,13 +80,18 @@ def declined(sentence: Sentence, sentences: Sequence[Sentence]) -> tuple[bool, s
     """Whether the first reply refused what `sentence` asked for, and who took it on after that, if anybody."""
     following = sentences[sentence.index + 1 : sentence.index + 1 + _DECLINED_WITHIN]
     refuser = next((later.speaker for later in following if later.speaker != sentence.speaker), None)
-    refused = False
+    refused = replied = False
     for later in following:
         said = _plain(later)
         if later.speaker == refuser:
+            replied = True
             refused = refused or _DECLINES.search(said) is not None
+            if not refused and (_TAKES.search(said) or (_YES.search(said) and len(tokens(said)) <= _SHORT)):
+                return False, None
         elif refused and (_TAKES.search(said) or _TAKES_OVER.search(said)):
             return True, later.speaker
+        elif replied and not refused:
+            return False, None
     return refused, None
 
 
