@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from besunny.inference.contracts.common import Coverage
 from besunny.inference.contracts.meeting_intelligence import (
@@ -29,6 +30,7 @@ from besunny.inference.meeting_intelligence.topics import topics
 from besunny.inference.meeting_intelligence.words import STOPWORDS, tokens
 
 SUMMARY_WORDS = (30, 130)  # of a short and of a long meeting; a third of what was said between them
+_AN_HOUR = 3600  # seconds
 
 
 def analyze_meeting(request: MeetingRequest, engine: Engine, *, now: datetime) -> MeetingAnswer:
@@ -116,8 +118,23 @@ def _notes(request: MeetingRequest, spoken: Sequence[Sentence], actions: Sequenc
         )
     if any(segment.speaker == UNKNOWN for segment in request.segments):
         notes.append(f"Turns without a speaker are counted as {UNKNOWN}.")
-    if any(segment.start_time is None for segment in request.segments):
+    notes += _notes_on_times([segment.start_time for segment in request.segments])
+    return notes
+
+
+def _notes_on_times(starts: Sequence[float | None]) -> list[str]:
+    """What is odd about the times; nothing where there are none at all."""
+    known = [start for start in starts if start is not None]
+    notes = []
+    if 0 < len(known) < len(starts):
         notes.append("Some turns have no start time: their timestamps are null.")
+    if any(after < before for before, after in pairwise(known)):
+        notes.append("Some turns start before the turn above them: they were read in the order in which they stand.")
+    if known and min(known) >= _AN_HOUR:
+        notes.append(
+            "The first turn is hours after 00:00: its times seem to be times of the day, and so are the timestamps, "
+            "in seconds from midnight."
+        )
     return notes
 
 
