@@ -22,7 +22,8 @@ handle_errors(app)
 @app.delete(
     "/v1/ai-services/embeddings/index/<document_id>",
     summary="Take a document out of the tenant's index",
-    description="Its text is deleted and no search after the answer finds it. Operators alone remove a colleague's.",
+    description="No search after the answer finds it; its text is deleted within minutes. "
+    "Operators alone remove a colleague's.",
     tags=["AI services"],
 )
 def delete_document(document_id: str, caller: Caller) -> RemovedDocument:

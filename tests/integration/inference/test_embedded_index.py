@@ -107,7 +107,7 @@ def sweep(library):
         library.remove("nobody")
 
 
-@pytest.mark.parametrize("change", ["replace", "merge"])
+@pytest.mark.parametrize("change", ["replace", "merge", "remove"])
 def test_a_state_of_a_moment_ago_still_finds_what_it_names(library, monkeypatch, change):
     """As after a power cut on a laptop, whose S3 keeps every change at once and whose DynamoDB loses the last ones."""
     library.put(BRIDGE, CLINIC)
@@ -118,7 +118,11 @@ def test_a_state_of_a_moment_ago_still_finds_what_it_names(library, monkeypatch,
     if change == "merge":
         monkeypatch.setattr(manifest, "_MOST_SEGMENTS", 1)
         monkeypatch.setattr(manifest, "_MERGED_AT_LEAST", 2)
-    library.put({**BRIDGE, "text": "Painting begins in May."}, {**CLINIC, "text": "The clinics close."})
+    if change == "remove":
+        library.remove("bridge")
+        library.remove("third")
+    else:
+        library.put({**BRIDGE, "text": "Painting begins in May."}, {**CLINIC, "text": "The clinics close."})
     for item in client.scan(TableName=table)["Items"]:
         client.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
     for item in before:
@@ -136,6 +140,32 @@ def test_a_lost_segment_is_said_and_the_others_answer(library):
     found = library_over(embedded_index()).search("Corroded girders", threshold=-1)
     assert (ids(found), found.searched_chunks) == (["clinic"], 1)
     assert found.note == "1 chunks could not be searched, as their vectors are lost; index their documents again"
+
+
+def test_a_merge_takes_lost_segments_out_and_merges_the_rest(library, monkeypatch):
+    monkeypatch.setattr(manifest, "_MOST_SEGMENTS", 2)
+    monkeypatch.setattr(manifest, "_MERGED_AT_LEAST", 2)
+    library.put(BRIDGE, {"document_id": "third", "text": "Radio spots."})
+    lost = library.objects("segments/")
+    library.put(CLINIC)
+    library.put({"document_id": "fourth", "text": "Painting begins in May."})
+    library.parts.objects.delete(lost)
+    fresh = library_over(embedded_index())
+    fresh.numbers = library.numbers
+    assert fresh.put({"document_id": "fifth", "text": "Scaffolding."}).total_chunks == 3
+    found = fresh.search("Corroded girders", threshold=-1)
+    assert (sorted(ids(found)), found.note) == (["clinic", "fifth", "fourth"], None)
+    (record,) = [item for item in library.items("AUDIT#") if item["action"]["S"] == "vectors_lost"]
+    assert {name: int(value["N"]) for name, value in record["detail"]["M"].items()} == {
+        "documents": 2,
+        "chunks": 2,
+        "segments": 1,
+    }
+    again = fresh.put(BRIDGE)
+    assert (again.documents[0].status, again.total_chunks) == ("replaced", 4)
+    fresh.remove("third")
+    assert len(fresh.search("Corroded girders", threshold=-1).results) == 4
+    assert len(manifest.Manifests(boto3.client("dynamodb"), TABLE).get("acme").segments) <= 3
 
 
 def test_the_same_id_again_replaces_and_leaves_nothing(library):
@@ -165,12 +195,14 @@ def test_removed_is_gone_from_answers_and_from_storage(library):
     library.search("Corroded girders")
     library.remove("bridge")
     assert ids(library.search("Corroded girders", threshold=-1)) == ["clinic"]
+    sweep(library)
     assert len(library.objects("texts/")) == 1
     library.remove("clinic")
     with pytest.raises(NotFoundError):
         library.remove("clinic")
     empty = library.search("Corroded girders", threshold=-1)
     assert (empty.results, empty.searched_chunks, empty.note) == ([], 0, "no document is indexed")
+    sweep(library)
     assert library.objects("texts/") == []
     assert library.items("DOCUMENT#") == []
 

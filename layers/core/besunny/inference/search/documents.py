@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -23,6 +23,8 @@ _AUDIT_KEPT = timedelta(days=400)
 # Keys of one BatchGetItem, and how often it is asked for those that it left out: 1.6 s of waiting, or up to twice that.
 _AT_ONCE = 100
 _TRIES = 5
+LOST = "lost"
+"""The index of a document whose vectors are lost: to index it again is a change, though it be the same."""
 
 
 class DocumentItems:
@@ -89,6 +91,26 @@ class DocumentItems:
             ConsistentRead=True,
         )
         return sum(from_item(item)["chunks"] for item in answer["Items"])
+
+    def without_vectors(self, tenant_id: str, *, index: str, held: Collection[str]) -> list[StoredDocument]:
+        """The tenant's documents in an index that does not hold their version."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :tenant AND begins_with(sk, :document)",
+            ExpressionAttributeValues=to_item({":tenant": tenant_id, ":document": "DOCUMENT#"}),
+            ConsistentRead=True,
+        )
+        found = (StoredDocument.model_validate(from_item(item)) for page in pages for item in page["Items"])
+        return [document for document in found if document.index == index and document.version not in held]
+
+    def mark_lost(self, tenant_id: str, document: StoredDocument) -> None:
+        """Say that no index keeps this document's vectors, unless it was replaced or removed meanwhile."""
+        lost = document.model_copy(update={"index": LOST})
+        put = self.only_over(self.put(tenant_id, lost), document)["Put"]
+        try:
+            self._client.put_item(**put)
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
 
     def put(self, tenant_id: str, document: StoredDocument) -> dict[str, Any]:
         """A transaction's write of a document."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from besunny.errors import ConflictError, ForbiddenError, UnavailableError
 from besunny.inference.search.documents import DocumentItems
-from besunny.inference.search.index import DocumentVectors, Found, Put, check_changeable
+from besunny.inference.search.index import DocumentVectors, Found, Put, StoredDocument, check_changeable
 from besunny.inference.search.manifest import Manifest, Manifests, SegmentEntry
 from besunny.inference.search.objects import MissingObjectError, Objects
 from besunny.inference.search.retry import Sleep, until_written
@@ -132,8 +132,8 @@ class EmbeddedIndex:
         """As `VectorIndex.delete`."""
         tenant_id = editor.tenant_id
         self._tidy(tenant_id, now)
-        # A removed text goes at once, as was asked; its vectors when no query may still load them.
-        left, later = Sweep(sweep_id=self._make_id()), Sweep(sweep_id=self._make_id())
+        # Deleted when no query and no state restored from a moment ago names them any more.
+        left = Sweep(sweep_id=self._make_id())
 
         def attempt() -> tuple[list[dict[str, Any]], bool]:
             manifest = self._manifests.get(tenant_id)
@@ -144,13 +144,11 @@ class EmbeddedIndex:
             own = [old] if old.index == self.name else []
             gone, chunks = [document.version for document in own], sum(document.chunks for document in own)
             after, empty = manifest.changed(added=None, gone=gone, chunks=-chunks)
-            left.objects = [old.text_key]
-            later.objects = [segment_key(tenant_id, one.segment_id) for one in empty]
+            left.objects = [old.text_key, *(segment_key(tenant_id, one.segment_id) for one in empty)]
             writes = [
                 self._manifests.put(tenant_id, after),
                 self._documents.remove(tenant_id, document_id),
-                self._sweeps.left(tenant_id, left, now=now),
-                *([self._sweeps.left_for_later(tenant_id, later, now=now)] if later else []),
+                self._sweeps.left_for_later(tenant_id, left, now=now),
                 self._documents.audit(
                     tenant_id,
                     action="removed",
@@ -162,9 +160,7 @@ class EmbeddedIndex:
             ]
             return writes, True
 
-        done = until_written(self._client, attempt, sleep=self._sleep)
-        self._sweep(tenant_id, left)
-        return done
+        return until_written(self._client, attempt, sleep=self._sleep)
 
     def query(
         self,
@@ -194,16 +190,22 @@ class EmbeddedIndex:
             snapshot = Snapshot(segments, set(manifest.dead))
             self._last = (tenant_id, manifest.number, snapshot)
             return snapshot, 0
+        present, lost = self._present(tenant_id, manifest)
+        missing = sum(entry.rows for entry in lost)
+        emit_count("SearchChunksMissing", missing)
+        return Snapshot(present, set(manifest.dead)), missing
+
+    def _present(self, tenant_id: str, manifest: Manifest) -> tuple[list[Segment], list[SegmentEntry]]:
+        """The segments of a manifest that can be read, and those whose objects are missing."""
         present: list[Segment] = []
-        missing = 0
+        lost: list[SegmentEntry] = []
         for entry in manifest.segments:
             try:
                 present += self._cache.get(tenant_id, [entry.segment_id])
             except MissingObjectError:
-                missing += entry.rows
+                lost.append(entry)
                 logger().exception("a segment of the index is missing", extra={"segment_id": entry.segment_id})
-        emit_count("SearchChunksMissing", missing)
-        return Snapshot(present, set(manifest.dead)), missing
+        return present, lost
 
     def _tidy(self, tenant_id: str, now: datetime) -> None:
         """Delete what is due, and merge segments where they are many: before the change, whose failure it would be."""
@@ -217,7 +219,9 @@ class EmbeddedIndex:
         try:
             segments = self._cache.get(tenant_id, [entry.segment_id for entry in old])
         except MissingObjectError:
-            return  # another one merged them
+            # Another one merged them; or they are lost, and the merge goes on without them at the next change.
+            self._drop_lost(tenant_id, now)
+            return
         removed = dead & {member.version for segment in segments for member in segment.members}
         merged = merge(segments, dead)
         entry = self._entry_of(merged)
@@ -239,6 +243,36 @@ class EmbeddedIndex:
         done = until_written(self._client, attempt, sleep=self._sleep)
         if not done:
             self._sweep(tenant_id, new)
+
+    def _drop_lost(self, tenant_id: str, now: datetime) -> None:
+        """Take segments whose objects are lost out of the manifest; indexing their documents again is a change then."""
+        without: list[StoredDocument] = []
+
+        def attempt() -> tuple[list[dict[str, Any]], int]:
+            manifest = self._manifests.get(tenant_id)
+            present, lost = self._present(tenant_id, manifest)
+            if not lost:
+                return [], 0
+            held = {member.version: member.rows for segment in present for member in segment.members}
+            after = manifest.without(lost, held)
+            without[:] = self._documents.without_vectors(tenant_id, index=self.name, held=held)
+            chunks = manifest.chunks - after.chunks
+            audit = self._documents.audit(
+                tenant_id,
+                action="vectors_lost",
+                actor="system:index",
+                change=self._make_id(),
+                now=now,
+                detail={"documents": len(without), "chunks": chunks, "segments": len(lost)},
+            )
+            return [self._manifests.put(tenant_id, after), audit], chunks
+
+        dropped = until_written(self._client, attempt, sleep=self._sleep)
+        for document in without:
+            self._documents.mark_lost(tenant_id, document)
+        if dropped:
+            logger().error("lost segments are taken out of the index", extra={"chunks": dropped})
+            emit_count("SearchChunksMissing", dropped)
 
     def _entry_of(self, segment: Segment) -> SegmentEntry:
         sole = segment.members[0].version if len(segment.members) == 1 else None

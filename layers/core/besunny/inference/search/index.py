@@ -25,7 +25,7 @@ class StoredDocument(BaseModel):
         series: what its chunks' ids begin with.
         metadata: JSON.
         model: whose vectors these are.
-        index: which index keeps them.
+        index: which index keeps them; `lost` where none does any more.
         text_key: the object that holds its text, in UTF-8.
         indexed_by: the user who indexed it first and may change it, beside operators.
     """

@@ -98,7 +98,7 @@ def index_documents(
 
 
 def remove_document(parts: SearchParts, document_id: str, editor: Editor, *, now: datetime) -> RemovedDocument:
-    """Take a document out of the index and delete its text.
+    """Take a document out of the index; its text is swept once nobody can still be reading it.
 
     Raises:
         NotFoundError: the tenant has none of this id.

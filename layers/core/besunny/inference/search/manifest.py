@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
@@ -84,6 +84,19 @@ class Manifest(BaseModel):
             segments=[*kept[:first], *([new] if new else []), *kept[first:]],
             dead=[version for version in self.dead if version not in removed],
             chunks=self.chunks,
+        )
+
+    def without(self, lost: Sequence[SegmentEntry], held: Mapping[str, int]) -> Manifest:
+        """The manifest without segments that are lost.
+
+        Args:
+            held: rows by version of all that the other segments hold, dead or not.
+        """
+        return Manifest(
+            number=self.number + 1,
+            segments=[entry for entry in self.segments if entry not in lost],
+            dead=[version for version in self.dead if version in held],
+            chunks=sum(rows for version, rows in held.items() if version not in set(self.dead)),
         )
 
     def to_merge(self) -> list[list[SegmentEntry]]:
