@@ -56,3 +56,10 @@ def test_odd_texts_embed(text: str) -> None:
     answer = embed(text=text)
     assert answer.coverage.share == 1.0
     assert np.isfinite(answer.document_embedding).all()
+
+
+def test_texts_in_languages_that_the_model_does_not_know_are_noted_once_each() -> None:
+    german, japanese = "Bitte bis Freitag prüfen und zurückschicken.", "契約書を送ってください。"
+    notes = embed(texts=[german, "Please review the deck.", german, japanese]).notes
+    assert [note.split("`")[1] for note in notes] == ["de", "ja"]
+    assert embed(texts=["Please review the deck.", "LGTM"]).notes == []

@@ -139,3 +139,9 @@ def test_duration(text: str, due: date | None, expected: str | None) -> None:
 )
 def test_a_contact_as_written(written: str, expected: Stakeholder) -> None:
     assert stakeholder(written) == expected
+
+
+def test_a_brief_in_another_language_is_noted() -> None:
+    (note,) = onboard({"project_name": "Uhren", "overview": "Wir drehen einen Film für die neue Uhr."}).notes
+    assert "`de`" in note
+    assert onboard(WATCH).notes == []

@@ -138,7 +138,25 @@ def test_the_later_cue_is_quoted_where_the_verb_stands_there() -> None:
 def test_what_the_answer_cannot_know_is_noted() -> None:
     german = " ".join(["Wir haben heute über den neuen Vertrag gesprochen und müssen ihn noch prüfen."] * 6)
     notes = " ".join(analysis_of(german).notes)
-    assert "English" in notes
+    assert "English (`de`)" in notes
     assert "Unknown" in notes
     assert "time" not in notes
     assert analysis(WEEKLY).notes == []
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("Guten Morgen. Wir müssen den Vertrag bis Freitag prüfen.", "de"),
+        ("契約書を金曜日までに送ってください。", "ja"),
+        ("Vi måste skicka avtalet imorgon.", "sv"),
+        ("Musimy wysłać umowę do piątku.", "pl"),
+        ("Bunu yarın konuşalım.", "tr"),
+    ],
+)
+def test_a_short_meeting_in_another_language_is_noted(said: str, code: str) -> None:
+    assert f"`{code}`" in " ".join(analysis_of(f"Anna: {said}").notes)
+
+
+def test_a_language_that_the_caller_names_is_noted_whatever_it_looks_like() -> None:
+    assert "`sw`" in " ".join(analysis_of("Anna: Habari", language="sw").notes)

@@ -23,7 +23,7 @@ from besunny.inference.engines.action_intent import asks_for_action
 from besunny.inference.engines.protocol import Engine
 from besunny.inference.text.entities import entities
 from besunny.inference.text.keywords import keywords
-from besunny.inference.text.language import language
+from besunny.inference.text.language import KNOWN, language, language_note
 from besunny.inference.text.sentiment import sentiment
 from besunny.inference.text.speech import MARKS
 
@@ -38,7 +38,6 @@ _SECONDARY = ("description", "category")
 _ALTERNATIVES = 5
 _LEAST_ALTERNATIVE = 0.01
 _EVIDENCE = 6
-_LANGUAGES = ("en", "und")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ def classify(request: ClassificationRequest, engine: Engine, *, now: datetime) -
         confidence=confidence,
         confidence_level="high" if confidence > _HIGH else "medium" if confidence > _MEDIUM else "low",
         unclassified=chosen is None,
-        needs_review=chosen is None or confidence < _REVIEW_BELOW or tongue not in _LANGUAGES,
+        needs_review=chosen is None or confidence < _REVIEW_BELOW or tongue not in KNOWN,
         classification_notes=_notes(projects, choice, threshold, chosen, tongue),
         matched_tags=_matched_tags(chosen, choice),
         inferred_tags=_inferred_tags(chosen, told, named.people),
@@ -187,6 +186,6 @@ def _notes(
         parts.append(
             f"Of {choice.profiles.examples} examples {choice.profiles.examples_read} were read, the first ones."
         )
-    if tongue not in _LANGUAGES:
-        parts.append(f"The text looks like `{tongue}`; this engine knows English, so a person should check.")
+    if note := language_note(tongue):
+        parts.append(note)
     return " ".join(parts)

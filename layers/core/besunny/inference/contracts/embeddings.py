@@ -88,6 +88,7 @@ class EmbeddingsAnswer(Answer):
     Attributes:
         document_embedding: that of all texts together.
         text_embeddings: one of each text, in order.
+        notes: what the reader must know about limits, such as a language that the model does not know.
     """
 
     model: str
@@ -96,3 +97,4 @@ class EmbeddingsAnswer(Answer):
     chunks: list[Chunk]
     text_embeddings: list[list[float]]
     document_embedding: list[float] = Field(min_length=DIMENSIONS, max_length=DIMENSIONS)
+    notes: list[str] = Field(default_factory=list)

@@ -137,6 +137,7 @@ class ProjectOnboardingAnswer(Answer):
         project_id: under which the project is stored, or would be.
         saved: whether this request stored it, as a new one or in the place of another; null where it was not asked to.
         documents_read: how many were read, those given and those of the tenant's index.
+        notes: what the reader must know about limits, such as a language that the engine does not know.
     """
 
     title: str
@@ -160,3 +161,4 @@ class ProjectOnboardingAnswer(Answer):
     project_id: str
     saved: Literal["created", "replaced"] | None = None
     documents_read: int
+    notes: list[str] = Field(default_factory=list)

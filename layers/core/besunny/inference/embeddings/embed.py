@@ -1,5 +1,6 @@
 """Embeddings of texts, chunk by chunk, over an engine."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from besunny.inference.contracts.common import Coverage
 from besunny.inference.contracts.embeddings import Chunk, EmbeddingsAnswer, EmbeddingsRequest
 from besunny.inference.embeddings.chunks import chunk_id, chunk_series, cut
 from besunny.inference.engines.protocol import Engine
+from besunny.inference.text.language import language, language_note
 from besunny.inference.text.windows import characters_read
 
 if TYPE_CHECKING:
@@ -50,12 +52,19 @@ def embed(request: EmbeddingsRequest, engine: Engine, *, now: datetime) -> Embed
             _mean(vectors[owner == index], weights[owner == index]) for index in range(len(request.texts))
         ],
         document_embedding=_mean(vectors, weights),
+        notes=_notes(request.texts) if engine.info.kind == "embedded" else [],
         engine=engine.info,
         coverage=Coverage.of(
             sum(len(text) for text in request.texts),
             sum(characters_read(text, own) for text, own in zip(request.texts, found, strict=True)),
         ),
     )
+
+
+def _notes(texts: Sequence[str]) -> list[str]:
+    """On the languages that the embedded model does not know, each once."""
+    codes = dict.fromkeys(map(language, texts))
+    return [note for code in codes if (note := language_note(code))]
 
 
 def _mean(vectors: "NDArray[float32]", weights: "NDArray[float32]") -> list[float]:

@@ -14,6 +14,7 @@ from besunny.inference.generative.asking import Asker
 from besunny.inference.generative.grounding import Source, distinct_spans
 from besunny.inference.generative.parts import parts_of, room_for_text, spread, total_length
 from besunny.inference.generative.schema import at_most
+from besunny.inference.text.language import KNOWN
 
 _OFFERED = 12
 _DESCRIPTION = 300
@@ -206,7 +207,7 @@ def _choice(
 
 
 def _doubtful_language(base: ClassificationAnswer) -> bool:
-    return base.language not in ("en", "und")
+    return base.language not in KNOWN
 
 
 def _matched_tags(chosen: Project | None, base: ClassificationAnswer, text: str) -> list[str]:

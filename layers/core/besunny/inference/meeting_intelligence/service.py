@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from besunny.inference.contracts.common import Coverage
 from besunny.inference.contracts.meeting_intelligence import (
@@ -27,10 +27,11 @@ from besunny.inference.meeting_intelligence.people import UNKNOWN, People
 from besunny.inference.meeting_intelligence.sentences import Sentence, evidence, sentences
 from besunny.inference.meeting_intelligence.summary import Candidate, candidates, pick
 from besunny.inference.meeting_intelligence.topics import topics
-from besunny.inference.meeting_intelligence.words import STOPWORDS, tokens
+from besunny.inference.text.language import KNOWN, language
 
 SUMMARY_WORDS = (30, 130)  # of a short and of a long meeting; a third of what was said between them
 _AN_HOUR = 3600  # seconds
+_READ_FOR_LANGUAGE = 2000  # sentences
 
 
 def analyze_meeting(request: MeetingRequest, engine: Engine, *, now: datetime) -> MeetingAnswer:
@@ -108,18 +109,23 @@ def _notes(request: MeetingRequest, spoken: Sequence[Sentence], actions: Sequenc
             f"`meeting_date` was not given: {_count(relative, 'due date')} said relative to it could not be resolved "
             "(`due_said` holds the words, `due_date` is null)."
         )
-    words = [word for sentence in spoken[:2000] for word in tokens(sentence.text)]
-    if not request.language.lower().startswith("en") or (
-        len(words) >= 50 and sum(word in STOPWORDS for word in words) < len(words) * 0.25
-    ):
+    tongue = _language(request, spoken)
+    if tongue not in KNOWN:
         notes.append(
             "Action items, decisions and open questions are found by English wording, and this does not look like "
-            "English: they are likely incomplete."
+            f"English (`{tongue}`): they are likely incomplete."
         )
     if any(segment.speaker == UNKNOWN for segment in request.segments):
         notes.append(f"Turns without a speaker are counted as {UNKNOWN}.")
     notes += _notes_on_times([segment.start_time for segment in request.segments])
     return notes
+
+
+def _language(request: MeetingRequest, spoken: Sequence[Sentence]) -> str:
+    """What the caller says it is, unless that is English, which it is by default; then what it looks like."""
+    if not request.language.lower().startswith(("en", "und")):
+        return request.language
+    return language(" ".join(sentence.raw for sentence in islice(spoken, _READ_FOR_LANGUAGE)))
 
 
 def _notes_on_times(starts: Sequence[float | None]) -> list[str]:

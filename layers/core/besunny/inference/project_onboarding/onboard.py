@@ -22,6 +22,7 @@ from besunny.inference.project_onboarding.rules import suggestions
 from besunny.inference.project_onboarding.timing import day_of, duration, priority
 from besunny.inference.text.entities import entities
 from besunny.inference.text.keywords import keywords
+from besunny.inference.text.language import language, language_note
 
 _TAGS, _KEYWORDS, _SKILLS, _PATTERNS = 8, 20, 6, 50
 # What each field adds to the confidence when it is filled; an overview of 60 words counts whole.
@@ -93,6 +94,7 @@ def onboard(request: ProjectOnboardingRequest, engine: Engine, *, now: datetime)
         confidence_score=_confidence(request),
         project_id=project_id_of(request),
         documents_read=len(request.documents),
+        notes=list(filter(None, [language_note(language(whole))])),
         engine=engine.info,
         coverage=Coverage.of(len(whole), reading.characters_used),
     )
