@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import boto3
 import numpy as np
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from besunny.api.principal import Principal, Role
 from besunny.errors import MisconfiguredError
@@ -134,6 +136,30 @@ def test_without_a_stack_sam_local_answers_all_the_same(monkeypatch, aws):
     answer = finish(request, classify(request, engine, now=NOW), tenant_id="acme", owner="ann", now=NOW)
     assert answer.needs_review
     assert answer.review_id is None
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("refused", ["PutObject", "UpdateItem", "PutItem"])
+def test_a_review_that_cannot_be_queued_costs_nobody_their_answer(refused, monkeypatch, capsys):
+    call = BaseClient._make_api_call
+
+    def throttled(client, operation, options):
+        if operation == refused:
+            raise ClientError({"Error": {"Code": "SlowDown", "Message": "slow down"}}, operation)
+        return call(client, operation, options)
+
+    engine = BagEngine()
+    request = ClassificationRequest.model_validate({"content_text": TEXT, "projects": PROJECTS})
+    answer = classify(request, engine, now=NOW).model_copy(update={"needs_review": True})
+    monkeypatch.setattr(BaseClient, "_make_api_call", throttled)
+    found = finish(request, answer, tenant_id="acme", owner="ann", now=NOW)
+    assert (found.needs_review, found.review_id) == (True, None)
+    assert found.classification_notes.startswith(answer.classification_notes)
+    assert "could not be put in the review queue" in found.classification_notes
+    counted = [line for line in capsys.readouterr().out.splitlines() if '"ReviewsNotQueued":[1.0]' in line]
+    assert len(counted) == 1
+    monkeypatch.setattr(BaseClient, "_make_api_call", call)
+    assert finish(request, answer, tenant_id="acme", owner="ann", now=NOW).review_id
 
 
 @pytest.mark.usefixtures("aws")

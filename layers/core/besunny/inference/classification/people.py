@@ -11,6 +11,9 @@ from besunny.inference.classification.teaching import key_of
 from besunny.inference.contracts.classification import ClassificationAnswer, ClassificationRequest
 from besunny.inference.engines.protocol import Engine
 from besunny.observability.logs import logger
+from besunny.observability.metrics import emit_count
+
+_NOT_QUEUED = "A person should look, but it could not be put in the review queue; ask again to queue it."
 
 
 def prepare(request: ClassificationRequest, engine: Engine, *, tenant_id: str) -> ClassificationRequest:
@@ -25,13 +28,25 @@ def prepare(request: ClassificationRequest, engine: Engine, *, tenant_id: str) -
 def finish(
     request: ClassificationRequest, answer: ClassificationAnswer, *, tenant_id: str, owner: str, now: datetime
 ) -> ClassificationAnswer:
-    """The answer as people have it: overruled by what they said, or with its place in their review queue."""
+    """The answer as people have it: overruled by what they said, or with its place in their review queue.
+
+    Where the queue cannot be written the answer comes all the same; its notes say so, and `ReviewsNotQueued` counts it.
+    """
     decided = decide(request, answer)
     settings = _settings()
     is_decided = request.taught is not None and key_of(request.document) in request.taught.decided
     if settings is None or is_decided or not decided.needs_review or not request.projects:
         return decided
-    return _queued(settings, request, decided, tenant_id=tenant_id, owner=owner, now=now)
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return _queued(settings, request, decided, tenant_id=tenant_id, owner=owner, now=now)
+    except (ClientError, BotoCoreError):
+        # The answer is worth having without its place in the queue; the same document asked again is queued then.
+        logger().exception("a review could not be queued")
+        emit_count("ReviewsNotQueued", 1)
+        note = f"{decided.classification_notes} {_NOT_QUEUED}"
+        return decided.model_copy(update={"classification_notes": note})
 
 
 def _settings() -> FeedbackSettings | None:
