@@ -98,7 +98,7 @@ def test_another_model_setting_or_order_is_another_key(configured, change):
 @pytest.mark.parametrize(
     "change",
     [
-        {"engines": {"house": {**HOUSE, "timeout_seconds": 9, "base_url": "http://127.0.0.1:8/v1"}}},
+        {"engines": {"house": {**HOUSE, "timeout_seconds": 9, "attempts": 5}}},
         {"tenants": {**document()["tenants"], "other": {"classification": ["embedded"]}}},
     ],
 )
@@ -113,6 +113,7 @@ def test_the_cost_of_a_workflow_holds_that_of_its_engines(configured):
     workflow = ended_one(configured)
     assert (workflow.usage.engine_calls, workflow.usage.engine_usd) == (3, 0.25)
     cost = cost_of(workflow.usage)
+    assert cost.note is None
     assert cost.engine_usd == 0.25
     assert 0.25 < cost.usd < 0.26
     assert (cost.engine_input_tokens, cost.engine_output_tokens) == (1000, 100)
@@ -123,6 +124,7 @@ def test_an_unknown_price_is_null_and_not_nothing(configured):
     run(configured, EMBEDDED, USED.model_copy(update={"usd": None}))
     workflow = ended_one(configured)
     assert cost_of(workflow.usage).engine_usd is None
+    assert "`usd` is without engines" in cost_of(workflow.usage).note
 
 
 def ended_one(stack):

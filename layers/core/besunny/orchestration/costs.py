@@ -8,6 +8,8 @@ from pydantic import BaseModel
 
 from besunny.orchestration.records import Usage
 
+_UNPRICED = "an engine's price or use is not known, see `usage.note` in the result: `usd` is without engines"
+
 
 class WorkflowCost(BaseModel):
     """What an execution used, partly counted and partly estimated, and its price.
@@ -22,6 +24,7 @@ class WorkflowCost(BaseModel):
         engine_usd: of metered engines, in `usd` too; null where the price of one is not known, and then `usd` is
             without it.
         usd: at the prices in `pricing.json`, which says how far they are checked.
+        note: what `usd` is without; null where nothing is missing.
     """
 
     state_transitions: int
@@ -34,6 +37,7 @@ class WorkflowCost(BaseModel):
     engine_output_tokens: int
     engine_usd: float | None
     usd: float
+    note: str | None = None
 
 
 @lru_cache
@@ -65,4 +69,5 @@ def cost_of(usage: Usage) -> WorkflowCost:
         engine_output_tokens=usage.engine_output_tokens,
         engine_usd=None if usage.engine_unpriced else round(usage.engine_usd, 9),
         usd=round(usd, 9),
+        note=_UNPRICED if usage.engine_unpriced else None,
     )

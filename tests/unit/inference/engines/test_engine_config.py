@@ -8,6 +8,7 @@ from besunny.inference.contracts.versions import EMBEDDED, PROMPT_VERSIONS
 
 LOCAL = {"kind": "openai_compatible", "base_url": "http://127.0.0.1:8080/v1", "model": "m"}
 NO_URL = {"kind": "openai_compatible", "model": "m"}
+OTHER = {"base_url": "http://localhost:1/v1"}
 NOVA = {"kind": "bedrock", "model": "amazon.nova-lite-v1:0"}
 
 
@@ -36,9 +37,15 @@ def test_what_an_engine_is_holds_all_that_shapes_its_answers_and_nothing_else():
     base = info()
     assert (base.name, base.kind, base.model) == ("local", "openai_compatible", "m")
     assert base.prompt_version == PROMPT_VERSIONS["classification"]
-    for shaping in ({"temperature": 0.5}, {"context_tokens": 4096}, {"vote_accuracy": 0.9}, {"max_output_tokens": 99}):
+    for shaping in (
+        {"temperature": 0.5},
+        {"context_tokens": 4096},
+        {"vote_accuracy": 0.9},
+        {"max_output_tokens": 99},
+        OTHER,
+    ):
         assert info(**shaping).config_version != base.config_version
-    for other in ({"timeout_seconds": 9}, {"base_url": "http://localhost:1/v1"}, {"api_key_secret": "s/engines/k"}):
+    for other in ({"timeout_seconds": 9}, {"attempts": 5}, {"api_key_secret": "s/engines/k"}):
         assert info(**other) == base
     relabelled = parse_engines({"version": "2", "engines": {"local": LOCAL}}).info("local", "classification")
     assert relabelled.config_version != base.config_version
@@ -70,6 +77,26 @@ def test_what_an_engine_is_holds_all_that_shapes_its_answers_and_nothing_else():
         (document(default={"embeddings": ["nova"]}), "engines document", "384 dimensions"),
         (document(tenants={"a": {"embeddings": ["local", "embedded"]}}), "engines document", "exactly one"),
         (document(engines={"l": {**LOCAL, "max_output_tokens": 9000}}, default={}), "engines.l", "at most half"),
+        (
+            document(engines={"l": {**LOCAL, "context_tokens": 2000, "max_output_tokens": 901}}, default={}),
+            "engines.l",
+            "at least 2001, or",
+        ),
+        (
+            document(engines={"l": {**LOCAL, "context_tokens": 1024, "max_output_tokens": 64}}, default={}),
+            "engines.l",
+            "`context_tokens` has no room for a source beside 64 tokens of output",
+        ),
+        (
+            document(engines={"nova": {**NOVA, "endpoint_url": "vpce-1"}}, default={}),
+            "engines.nova.endpoint_url",
+            "http",
+        ),
+        (
+            document(engines={"nova": {**NOVA, "endpoint_url": "https://u:p@h"}}, default={}),
+            "engines.nova.endpoint_url",
+            "http",
+        ),
         (
             document(engines={"l": {**LOCAL, "base_url": "http://far/v1", "api_key_env": "K"}}, default={}),
             "engines.l",

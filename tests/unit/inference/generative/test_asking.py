@@ -69,12 +69,14 @@ def test_a_schema_has_nothing_optional_no_references_and_a_bound_on_each_list(fo
     walk(strict_schema(form))
 
 
-def info(model="m"):
-    return EngineInfo(name="house", model=model, version="1", kind="openai_compatible")
+def info(model="m", kind="openai_compatible"):
+    return EngineInfo(name="house", model=model, version="1", kind=kind)
 
 
-def count(meter, model="m", price=None, tokens=(1000, 100), failed=False):
-    meter.count(info(model), price, input_tokens=tokens[0], output_tokens=tokens[1], milliseconds=5.0, failed=failed)
+def count(meter, model="m", price=None, *, tokens=(1000, 100), failed=False, kind="openai_compatible"):
+    meter.count(
+        info(model, kind), price, input_tokens=tokens[0], output_tokens=tokens[1], milliseconds=5.0, failed=failed
+    )
 
 
 def test_known_prices_add_up():
@@ -84,6 +86,43 @@ def test_known_prices_add_up():
     assert meter.usage.usd == pytest.approx((0.15 * 1000 + 0.6 * 100) / 1e6 + 0.02)
     assert (meter.usage.calls, meter.usage.input_tokens, meter.usage.output_tokens) == (2, 2000, 200)
     assert meter.usage.note is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "{}",
+        "us.{}",
+        "eu.{}",
+        "apac.{}",
+        "jp.{}",
+        "au.{}",
+        "us-gov.{}",
+        "global.{}",
+        "arn:aws:bedrock:eu-west-1::foundation-model/{}",
+        "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.{}",
+        "arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:inference-profile/us-gov.{}",
+    ],
+)
+def test_a_model_of_bedrock_has_its_price_under_each_of_its_names(name):
+    meter = Meter()
+    count(meter, name.format("amazon.nova-lite-v1:0"), kind="bedrock")
+    assert meter.usage.usd == pytest.approx((0.06 * 1000 + 0.24 * 100) / 1e6)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "us.amazon.nova-unknown-v1:0",
+        "mars.amazon.nova-lite-v1:0",
+        "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc123",
+    ],
+)
+def test_a_model_of_bedrock_that_nobody_priced_costs_null_and_not_0(name):
+    meter = Meter()
+    count(meter, name, kind="bedrock")
+    assert meter.usage.usd is None
+    assert name in meter.usage.note
 
 
 def test_a_cost_that_is_not_known_is_null_stays_null_and_says_why():

@@ -87,6 +87,25 @@ def test_a_vote_for_none_cannot_throw_out_what_is_clear(bench, server):
     assert (found.project_id, found.unclassified, found.needs_review) == ("", True, True)
 
 
+@pytest.mark.parametrize(("context", "output_tokens"), [(1300, 200), (2048, 900), (8192, 1500)])
+def test_projects_and_document_fit_into_the_context_however_small(bench, server, context, output_tokens):
+    server.reply = lambda sent: chat(sent, output("P1", quotes=[], summary_quotes=[], next_step_quotes=[], tags=[]))
+    many = [
+        {"id": f"p{n}", "name": f"Bridge {n}", "description": "漢字 " * 200, "keywords": ["girder " * 5] * 10}
+        for n in range(30)
+    ]
+    asked = ClassificationRequest.model_validate({"content_text": TEXT * 20, "projects": many})
+    base = run("classification", asked, engine=BagEngine(), now=NOW)
+    asker = bench.asker(context_tokens=context, max_output_tokens=output_tokens, max_windows=64)
+    found = improve(asked, base, asker, deadline=Deadline.within(30))
+    most = (context - output_tokens - 900) * 3
+    for sent in server.requests:
+        fences = 100  # bytes for the marks, which are overhead
+        assert len(sent.document.encode()) <= most + fences
+        assert "- P1: Bridge" in sent.document
+    assert found.coverage.share == 1
+
+
 def test_agreement_makes_it_surer(bench, server):
     server.reply = lambda sent: chat(sent, output(label_of(sent, "Harbour bridge")))
     found = improved(bench, base_with({"secret-a": 0.6, "secret-b": 0.1}, chosen="secret-a"))

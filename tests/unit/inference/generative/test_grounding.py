@@ -38,6 +38,9 @@ def test_nothing_else_counts_as_equal_and_what_is_short_stands_everywhere(quote)
 def test_a_short_source_may_be_quoted_whole():
     assert Source(" Yes. ").find("Yes.") == (1, 5)
     assert Source("Yes. No.").find("Yes.") is None
+    assert Source("No. Yes.").find("Yes.") is None
+    assert Source("No. Yes. ").find("Yes.", 3) == (4, 8)
+    assert Source("Yes. No.").find("Yes.", 0, 4) == (0, 4)
 
 
 def test_a_quote_is_looked_for_where_the_engine_could_read_it():

@@ -127,6 +127,25 @@ def test_what_the_embedded_engine_is_sure_of_stays_and_agreement_makes_surer(ben
     assert (item.text, item.confidence_score) == (LANDING["text"], 0.8)
 
 
+def test_two_promises_in_one_turn_are_two_though_the_engine_saw_one(bench, server):
+    turn = "I will send the invoice to Marta by Friday. And I will book the printer by Monday."
+    meeting = {**MEETING, "segments": [{"speaker": "Jamal", "text": turn}]}
+    invoice = {**LANDING, "text": "Send the invoice to Marta.", "quote": "I will send the invoice to Marta", "turn": 0}
+    found, base = answered(bench, server, meeting, action_items=[invoice])
+    assert len(base.action_items) == 2
+    assert [one.quote for one in found.action_items] == [invoice["quote"], base.action_items[1].quote]
+    remark = {**invoice, "text": "Marta is at the printer.", "quote": "And I will"}
+    found, _ = answered(bench, server, meeting, decisions=[remark])
+    assert {one.confidence_score for one in found.decisions_made} == {0.6}
+
+
+def test_a_sentence_is_told_once_with_or_without_its_full_stop(bench, server):
+    bare = {**LAUNCH, "text": LAUNCH["text"].rstrip(".")}
+    found, _ = answered(bench, server, summary=[LAUNCH, bare, bare], key_points=[bare, LAUNCH])
+    assert found.executive_summary == LAUNCH["text"]
+    assert found.key_points == [LAUNCH["text"]]
+
+
 def test_a_long_meeting_is_read_in_parts_from_its_beginning_to_its_end(bench, server):
     long = {"segments": [{"speaker": "Ana", "text": f"Point {n} of the long list. " * 8} for n in range(200)]}
     options = {"context_tokens": 2048, "max_output_tokens": 200, "max_windows": 5}

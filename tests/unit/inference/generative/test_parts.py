@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from besunny.inference.generative.parts import grouped, parts_of, room_for_text, spread
+from besunny.inference.generative.parts import cut, grouped, parts_of, room_for_text, spread
 
 
 @given(st.text(alphabet="ab. \né漢", max_size=400), st.integers(8, 80))
@@ -38,5 +38,12 @@ def test_a_choice_of_places_is_spread_from_the_first_to_the_last(count, most):
 
 def test_prompt_and_output_leave_room():
     assert room_for_text(8192, 1500) == (8192 - 1500 - 900) * 3
-    assert room_for_text(8192, 1500, other=3000) == room_for_text(8192, 1500) - 3000
-    assert room_for_text(1024, 512, other=99_999) == 600
+    assert room_for_text(1300, 200) == 600
+
+
+@given(st.text(alphabet="ab é漢", max_size=80), st.integers(4, 60))
+def test_what_is_cut_fits_and_is_the_beginning(text, most):
+    kept = cut(text, most)
+    assert text.startswith(kept)
+    assert len(kept.encode()) <= most
+    assert kept == text or len(kept.encode()) > most - 3

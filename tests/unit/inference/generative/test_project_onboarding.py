@@ -21,10 +21,10 @@ REQUEST = {
 RISK = {"text": "Winter weather may stop the boat", "quote": "shot from a small boat in winter"}
 
 
-def answered(bench, server, **output):
+def answered(bench, server, given=REQUEST, **output):
     empty = {"tags": [], "required_skills": [], "success_metrics": [], "risks": [], "recommendations": []}
     server.reply = lambda sent: chat(sent, {**empty, **output})
-    request = ProjectOnboardingRequest.model_validate(REQUEST)
+    request = ProjectOnboardingRequest.model_validate(given)
     base = run("project_onboarding", request, engine=BagEngine(), now=NOW)
     return improve(request, base, bench.asker("project_onboarding"), deadline=Deadline.within(30)), base
 
@@ -60,6 +60,14 @@ def test_a_proposal_on_nothing_or_with_facts_of_its_own_is_dropped_and_counted(b
     assert found.risks == base.risks
     assert found.dropped_ungrounded == 4
     assert not {"submarine", "mari", ""} & set(found.tags)
+
+
+@pytest.mark.parametrize(("tag", "stands"), [("art", True), ("arti", False), ("party art", True), ("c++ (new)", True)])
+def test_a_tag_is_a_whole_word_wherever_it_stands_first(bench, server, tag, stands):
+    overview = "A party, artists and a party art show about c++ (new)."
+    found, _ = answered(bench, server, {**REQUEST, "overview": overview}, tags=[tag])
+    assert (tag in found.tags) is stands
+    assert found.dropped_ungrounded == (not stands)
 
 
 def test_what_is_proposed_twice_stands_once(bench, server):

@@ -12,13 +12,22 @@ from besunny.inference.classification.profiles import Profiles
 from besunny.inference.classification.reading import Reading, read
 from besunny.inference.classification.signals import signals_of
 from besunny.inference.classification.taught import doubt_of_any
+from besunny.inference.classification.verdict import (
+    AMBIGUOUS_SHARE,
+    LEAST_ALTERNATIVE,
+    MOST_ALTERNATIVES,
+    MOST_EVIDENCE,
+    REVIEW_BELOW,
+    level_of,
+    threshold_for,
+)
 from besunny.inference.contracts.classification import (
     Alternative,
     ClassificationAnswer,
     ClassificationRequest,
     Keyword,
 )
-from besunny.inference.contracts.common import Coverage, Document, Evidence, Project, Span
+from besunny.inference.contracts.common import Coverage, Evidence, Project, Span
 from besunny.inference.engines.action_intent import asks_for_action
 from besunny.inference.engines.protocol import Engine
 from besunny.inference.text.entities import entities
@@ -27,17 +36,7 @@ from besunny.inference.text.language import KNOWN, language, language_note
 from besunny.inference.text.sentiment import sentiment
 from besunny.inference.text.speech import MARKS
 
-_THRESHOLD = 0.5
-_THRESHOLD_AMBIGUOUS = 0.6
-_THRESHOLD_TRANSCRIPT = 0.7
-_REVIEW_BELOW = 0.7
-_HIGH, _MEDIUM = 0.8, 0.6
-# The second must come this near to the first for the choice to be called ambiguous.
-_AMBIGUOUS_SHARE = 0.5
 _SECONDARY = ("description", "category")
-_ALTERNATIVES = 5
-_LEAST_ALTERNATIVE = 0.01
-_EVIDENCE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +69,15 @@ def classify(request: ClassificationRequest, engine: Engine, *, now: datetime) -
     mood, score = sentiment(text)
     tongue = language(text)
     confidence = choice.confidences[choice.order[0]] if choice else 0.0
-    threshold = _threshold(document, choice)
+    threshold = threshold_for(document, ambiguous=choice is not None and _ambiguous(choice))
     chosen = projects[choice.order[0]] if choice and confidence >= threshold else None
     return ClassificationAnswer(
         project_id=chosen.id if chosen else "",
         project_name=chosen.name if chosen else "",
         confidence=confidence,
-        confidence_level="high" if confidence > _HIGH else "medium" if confidence > _MEDIUM else "low",
+        confidence_level=level_of(confidence),
         unclassified=chosen is None,
-        needs_review=chosen is None or confidence < _REVIEW_BELOW or tongue not in KNOWN,
+        needs_review=chosen is None or confidence < REVIEW_BELOW or tongue not in KNOWN,
         classification_notes=_notes(projects, choice, threshold, chosen, tongue),
         matched_tags=_matched_tags(chosen, choice),
         inferred_tags=_inferred_tags(chosen, told, named.people),
@@ -108,16 +107,10 @@ def _choose(request: ClassificationRequest, words: DocumentWords, reading: Readi
     return _Choice(order, shares, spoken.matches, spoken.learned.profiles, near.tolist())
 
 
-def _threshold(document: Document, choice: _Choice | None) -> float:
-    if document.is_transcript:
-        return _THRESHOLD_TRANSCRIPT
-    return _THRESHOLD_AMBIGUOUS if choice and _ambiguous(choice) else _THRESHOLD
-
-
 def _ambiguous(choice: _Choice) -> bool:
     """Whether the second comes near, or nothing but likeness speaks for the first: no word of its own, no example."""
     best = choice.order[0]
-    if len(choice.order) > 1 and choice.confidences[choice.order[1]] > _AMBIGUOUS_SHARE * choice.confidences[best]:
+    if len(choice.order) > 1 and choice.confidences[choice.order[1]] > AMBIGUOUS_SHARE * choice.confidences[best]:
         return True
     named = any(hit.source not in _SECONDARY for hit in choice.hits[best])
     return not named and not choice.profiles.from_example[choice.profiles.owner == best].any()
@@ -127,11 +120,11 @@ def _alternatives(projects: Sequence[Project], choice: _Choice | None, chosen: P
     """The next best; with nothing chosen, the best too."""
     if choice is None:
         return []
-    rest = choice.order[1 if chosen else 0 :][:_ALTERNATIVES]
+    rest = choice.order[1 if chosen else 0 :][:MOST_ALTERNATIVES]
     return [
         Alternative(project_id=projects[i].id, name=projects[i].name, confidence=choice.confidences[i])
         for i in rest
-        if choice.confidences[i] >= _LEAST_ALTERNATIVE
+        if choice.confidences[i] >= LEAST_ALTERNATIVE
     ]
 
 
@@ -156,7 +149,7 @@ def _evidence(text: str, reading: Reading, choice: _Choice, engine: Engine) -> l
         if hit.start >= 0 and hit.source != "description" and not inside:
             reason = f"{hit.source}: {hit.term}"
             found.append(Evidence(text=text[hit.start : hit.end], start=hit.start, end=hit.end, reason=reason))
-        if len(found) == _EVIDENCE - 2:
+        if len(found) == MOST_EVIDENCE - 2:
             break
     mine = choice.profiles.owner == best
     said = choice.profiles.rows[mine & ~choice.profiles.from_example]
@@ -164,7 +157,7 @@ def _evidence(text: str, reading: Reading, choice: _Choice, engine: Engine) -> l
     if len(shown):
         found += nearest_sentences(text, reading, shown, engine, reason="reads like an example of the project", limit=1)
     near = nearest_sentences(text, reading, said, engine, reason="reads like what is said of the project")
-    return [*found, *near][:_EVIDENCE]
+    return [*found, *near][:MOST_EVIDENCE]
 
 
 def _notes(

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from besunny.aws.parameters import parameter_text
 from besunny.errors import FieldError, InvalidInputError, MisconfiguredError
@@ -23,8 +23,23 @@ from besunny.validation import field_errors
 MOST_BYTES = 8192
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # What does not shape an answer: changing it keeps cached results.
-_NOT_SHAPING = {"api_key_env", "api_key_secret", "base_url", "endpoint_url", "region", "timeout_seconds", "attempts"}
+_NOT_SHAPING = {"api_key_env", "api_key_secret", "endpoint_url", "region", "timeout_seconds", "attempts"}
+# Of a request's context: for the instructions, the schema and the form that a server adds; and the least of a source.
+OVERHEAD_TOKENS, LEAST_SOURCE_TOKENS = 900, 200
 
+
+def _plain_address(value: str) -> str:
+    try:
+        url = urlsplit(value)
+        usable = url.scheme in ("http", "https") and bool(url.hostname) and (url.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable or url.query or url.fragment or url.username:
+        raise fault("it is no plain http(s) address", "an address such as https://api.openai.com/v1")
+    return value.rstrip("/")
+
+
+Address = Annotated[str, Field(max_length=500), AfterValidator(_plain_address)]
 EngineName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Order = Annotated[list[EngineName], Field(min_length=1, max_length=5)]
 
@@ -69,6 +84,10 @@ class _Metered(_Strict):
     def _room_for_input(self) -> Self:
         if self.max_output_tokens > self.context_tokens // 2:
             raise fault("`max_output_tokens` is more than half of `context_tokens`", "at most half, to leave room")
+        least = self.max_output_tokens + OVERHEAD_TOKENS + LEAST_SOURCE_TOKENS
+        if self.context_tokens < least:
+            reason = f"`context_tokens` has no room for a source beside {self.max_output_tokens} tokens of output"
+            raise fault(reason, f"at least {least}, or a smaller `max_output_tokens`")
         return self
 
 
@@ -85,24 +104,12 @@ class OpenAiCompatible(_Metered):
     """
 
     kind: Literal["openai_compatible"]
-    base_url: str = Field(max_length=500)
+    base_url: Address
     api_key_env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     api_key_secret: str | None = Field(default=None, min_length=1, max_length=500)
     structured: Literal["auto", "json_schema", "tools", "text"] = "auto"
     output_limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     embedding_model: str | None = Field(default=None, min_length=1, max_length=300)
-
-    @field_validator("base_url")
-    @classmethod
-    def _is_a_url(cls, value: str) -> str:
-        try:
-            url = urlsplit(value)
-            usable = url.scheme in ("http", "https") and bool(url.hostname) and (url.port or 1) > 0
-        except ValueError:
-            usable = False
-        if not usable or url.query or url.fragment or url.username:
-            raise fault("it is no plain http(s) address", "an address such as https://api.openai.com/v1")
-        return value.rstrip("/")
 
     @model_validator(mode="after")
     def _keeps_the_key(self) -> Self:
@@ -125,7 +132,7 @@ class Bedrock(_Metered):
 
     kind: Literal["bedrock"]
     region: str | None = Field(default=None, pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")
-    endpoint_url: str | None = Field(default=None, max_length=500)
+    endpoint_url: Address | None = None
 
 
 EngineSettings = Annotated[OpenAiCompatible | Bedrock, Field(discriminator="kind")]

@@ -3,21 +3,32 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel
 
+from besunny.inference.classification.verdict import (
+    AMBIGUOUS_SHARE,
+    LEAST_ALTERNATIVE,
+    MOST_ALTERNATIVES,
+    MOST_EVIDENCE,
+    REVIEW_BELOW,
+    level_of,
+    threshold_for,
+)
 from besunny.inference.contracts.classification import Alternative, ClassificationAnswer, ClassificationRequest
 from besunny.inference.contracts.common import Coverage, Document, Evidence, Project, Span
 from besunny.inference.engines.protocol import Deadline
 from besunny.inference.generative.asking import Asker
 from besunny.inference.generative.grounding import Source, distinct_spans
-from besunny.inference.generative.parts import parts_of, room_for_text, spread, total_length
+from besunny.inference.generative.parts import cut, parts_of, room_for_text, spread, total_length
 from besunny.inference.generative.schema import at_most
 from besunny.inference.text.language import KNOWN
 
 _OFFERED = 12
 _DESCRIPTION = 300
+# A project of which less can be said than this is not offered.
+_LEAST_LINE_BYTES = 50
 _NONE = "none"
 # A vote changes the odds by this much at most: a document can tell a model what to answer, but it cannot tell the
 # embedded engine. Between projects that are about equally likely the vote decides, against clear odds it does not.
@@ -26,17 +37,14 @@ _STRONGEST_VOTE = 10.0
 _STRONGEST_VETO = 3.0
 # What the embedded engine holds for so unlikely that it does not name it.
 _UNNAMED = 0.005
-_THRESHOLD, _THRESHOLD_AMBIGUOUS, _THRESHOLD_TRANSCRIPT = 0.5, 0.6, 0.7
-_REVIEW_BELOW, _HIGH, _MEDIUM = 0.7, 0.8, 0.6
-_LEAST_ALTERNATIVE, _ALTERNATIVES = 0.01, 5
-_EVIDENCE, _SUMMARY, _NEXT_STEPS, _TAGS = 6, 3, 10, 5
+_SUMMARY, _NEXT_STEPS, _TAGS = 3, 10, 5
 
 
 class ClassificationOutput(BaseModel):
     """What the prompt asks for."""
 
     project: str
-    quotes: list[str] = at_most(_EVIDENCE)
+    quotes: list[str] = at_most(MOST_EVIDENCE)
     summary_quotes: list[str] = at_most(_SUMMARY)
     next_step_quotes: list[str] = at_most(_NEXT_STEPS)
     tags: list[str] = at_most(_TAGS)
@@ -72,12 +80,12 @@ def improve(
         EngineUnavailableError, EngineFailedError: as `Asker.ask`.
     """
     document, text = request.document, request.document.content_text
-    odds = _odds(base, request.projects or [])
-    labels = {f"P{number}": project for number, (project, _) in enumerate(odds, 1)}
-    context = _context(document, labels)
     settings = asker.settings
-    room = room_for_text(settings.context_tokens, settings.max_output_tokens, len(context.encode()))
-    parts = parts_of(text, room)
+    room = room_for_text(settings.context_tokens, settings.max_output_tokens)
+    odds = _odds(base, request.projects or [])[: room // 2 // _LEAST_LINE_BYTES]
+    labels = {f"P{number}": project for number, (project, _) in enumerate(odds, 1)}
+    context = _context(document, labels, room // 2)
+    parts = parts_of(text, room - len(context.encode(errors="surrogatepass")))
     read = [parts[index] for index in spread(len(parts), settings.max_windows)]
     quotes = _Quotes(Source(text))
     votes: Counter[str] = Counter()
@@ -95,7 +103,7 @@ def improve(
             narrow=lambda schema: schema["properties"]["project"].update(enum=[_NONE, *labels]),
             allowed=lambda found: None if found.project in (_NONE, *labels) else "project: there is no such label",
         )
-        standing = quotes.spans(output.quotes[:_EVIDENCE], part)
+        standing = quotes.spans(output.quotes[:MOST_EVIDENCE], part)
         # A choice for which nothing in the document stands is no vote.
         if standing or output.project == _NONE:
             votes[output.project] += part[1] - part[0]
@@ -132,11 +140,13 @@ def _odds(base: ClassificationAnswer, projects: Sequence[Project]) -> list[tuple
     return sorted(held, key=lambda pair: -pair[1])[:_OFFERED]
 
 
-def _context(document: Document, labels: dict[str, Project]) -> str:
+def _context(document: Document, labels: dict[str, Project], most_bytes: int) -> str:
+    """The projects, each as far as its share of the room goes."""
+    share = most_bytes // max(len(labels), 1) - 1
     lines = ["The projects:"] if labels else ["There are no projects: answer `none`."]
     for label, project in labels.items():
         about = "; ".join(filter(None, [project.description[:_DESCRIPTION], ", ".join(project.keywords[:10])]))
-        lines.append(f"- {label}: {project.name}. {about}".replace("\n", " "))
+        lines.append(cut(f"- {label}: {project.name}. {about}".replace("\n", " "), share))
     if document.is_transcript:
         lines.append("The document is a transcript of speech.")
     return "\n".join(lines)
@@ -171,11 +181,8 @@ def _choice(
     weighed = _weighed(odds, vote)
     best, confidence = weighed[0]
     second = weighed[1][1] if len(weighed) > 1 else 0.0
-    threshold = _THRESHOLD_AMBIGUOUS if second > confidence / 2 else _THRESHOLD
-    threshold = _THRESHOLD_TRANSCRIPT if document.is_transcript else threshold
-    chosen = best if confidence >= threshold else None
-    level: Literal["high", "medium", "low"]
-    level = "high" if confidence > _HIGH else "medium" if confidence > _MEDIUM else "low"
+    ambiguous = second > AMBIGUOUS_SHARE * confidence
+    chosen = best if confidence >= threshold_for(document, ambiguous=ambiguous) else None
     agreed = vote.project.id == base.project_id if vote.project else base.unclassified
     evidence = [
         Evidence(**span.model_dump(), reason=f"chosen by {vote.engine}")
@@ -192,22 +199,18 @@ def _choice(
         "project_id": chosen.id if chosen else "",
         "project_name": chosen.name if chosen else "",
         "confidence": confidence,
-        "confidence_level": level,
+        "confidence_level": level_of(confidence),
         "unclassified": chosen is None,
-        "needs_review": chosen is None or confidence < _REVIEW_BELOW or not agreed or _doubtful_language(base),
+        "needs_review": chosen is None or confidence < REVIEW_BELOW or not agreed or base.language not in KNOWN,
         "classification_notes": f"{verdict}: {opinion}; {before}.",
         "matched_tags": _matched_tags(chosen, base, document.content_text),
         "alternatives": [
             Alternative(project_id=project.id, name=project.name, confidence=share)
-            for project, share in rest[:_ALTERNATIVES]
-            if share >= _LEAST_ALTERNATIVE
+            for project, share in rest[:MOST_ALTERNATIVES]
+            if share >= LEAST_ALTERNATIVE
         ],
-        "evidence": evidence[:_EVIDENCE],
+        "evidence": evidence[:MOST_EVIDENCE],
     }
-
-
-def _doubtful_language(base: ClassificationAnswer) -> bool:
-    return base.language not in KNOWN
 
 
 def _matched_tags(chosen: Project | None, base: ClassificationAnswer, text: str) -> list[str]:

@@ -11,6 +11,7 @@ _LEAST_CHARACTERS = 8
 _LONGEST_QUOTE = 1000
 _WORD = re.compile(r"\w+(?:[.'’-]\w+)*")
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
+_SPACE = re.compile(r"\s*")
 _STEM = 4
 _NAME_STEM = 5
 _SHARE_FROM_SOURCE = 0.6
@@ -38,12 +39,19 @@ class Source:
         """
         words = quote.split()
         length = sum(map(len, words))
-        whole = "".join(self.text[start:end].split())
-        if not words or length > _LONGEST_QUOTE or (length < _LEAST_CHARACTERS and length < len(whole)):
+        if not words or length > _LONGEST_QUOTE:
             return None
         pattern = re.compile(r"\s+".join(map(re.escape, words)))
-        found = pattern.search(self.text, start, len(self.text) if end is None else end)
-        return found.span() if found else None
+        end = len(self.text) if end is None else end
+        found = pattern.search(self.text, start, end)
+        if found is None or (length < _LEAST_CHARACTERS and not self._is_all(found.span(), start, end)):
+            return None
+        return found.span()
+
+    def _is_all(self, span: tuple[int, int], start: int, end: int) -> bool:
+        """Whether nothing but white space stands around a span."""
+        before, after = _SPACE.match(self.text, start, end), _SPACE.match(self.text, span[1], end)
+        return before is not None and after is not None and (before.end(), after.end()) == (span[0], end)
 
     def tells(self, sentence: str) -> bool:
         """Whether a sentence can be said from this text.

@@ -33,7 +33,7 @@ from besunny.inference.meeting_intelligence.people import UNKNOWN, People
 _AROUND = 3
 _LONGEST_TEXT = 400
 _SUMMARY, _KEY_POINTS, _FINDINGS, _NEXT_STEPS = 8, 8, 20, 10
-# Of a generative engine's finding alone, and where the embedded engine has one in the same turn. Not calibrated.
+# Of a generative engine's finding alone, and where the embedded engine has one on the same words. Not calibrated.
 _ALONE, _CONFIRMED = 0.6, 0.8
 # What the embedded engine is so sure of stays, though the generative one left it out.
 _SURE = 0.8
@@ -153,9 +153,9 @@ def improve(request: MeetingRequest, base: MeetingAnswer, asker: Asker, *, deadl
             OpenQuestion(**place.model_dump(), text=entry.text, confidence_score=_ALONE)
             for entry, place in meeting.grounded(output.open_questions[:_FINDINGS], turns)
         ]
-    action_items = _merged(tasks, base.action_items)
-    settled = _merged(decisions, base.decisions_made)
-    unanswered = _merged(questions, base.open_questions)
+    action_items = _merged(tasks, base.action_items, segments)
+    settled = _merged(decisions, base.decisions_made, segments)
+    unanswered = _merged(questions, base.open_questions, segments)
     steps = action_items[:_NEXT_STEPS]
     changes: dict[str, Any] = {
         "action_items": action_items,
@@ -186,8 +186,9 @@ class _Found:
 
     def add(self, found: Sequence[tuple[Said, SpokenEvidence]]) -> None:
         for entry, place in found:
-            if entry.text not in self.texts:
-                self.texts.append(entry.text if entry.text[-1] in ".?!…。！？" else entry.text + ".")
+            text = entry.text if entry.text[-1] in ".?!…。！？" else entry.text + "."
+            if text not in self.texts:
+                self.texts.append(text)
                 self.places.append(place)
 
     def most(self, count: int) -> tuple[list[str], list[SpokenEvidence]]:
@@ -235,20 +236,29 @@ def _assignee(name: str, near: str, people: People) -> str | None:
     return name if len(name) > 1 and name[0].isupper() and Source(near).tells(f"to {name}") and name in near else None
 
 
-def _merged(found: Sequence[Finding], embedded: Sequence[Finding]) -> list[Finding]:
-    """The engine's findings, surer where the embedded engine has one in the same turn; and what that one is sure of."""
-    theirs = {item.segment_index for item in embedded}
-    ours = {item.segment_index for item in found}
+def _merged(found: Sequence[Finding], embedded: Sequence[Finding], segments: Sequence[Segment]) -> list[Finding]:
+    """The engine's findings, surer where the embedded ones stand on the same words; and of those what is sure."""
     seen: set[tuple[int, str]] = set()
     kept: list[Finding] = []
     for item in found:
         key = (item.segment_index, item.text.casefold())
         if key not in seen:
             seen.add(key)
-            score = _CONFIRMED if item.segment_index in theirs else item.confidence_score
+            confirmed = any(_overlap(item, own, segments) for own in embedded)
+            score = _CONFIRMED if confirmed else item.confidence_score
             kept.append(item.model_copy(update={"confidence_score": score}))
-    kept += [own for own in embedded if own.segment_index not in ours and own.confidence_score >= _SURE]
+    missed = [own for own in embedded if not any(_overlap(own, item, segments) for item in found)]
+    kept += [own for own in missed if own.confidence_score >= _SURE]
     return sorted(kept, key=lambda item: item.segment_index)
+
+
+def _overlap(one: SpokenEvidence, other: SpokenEvidence, segments: Sequence[Segment]) -> bool:
+    """Whether two findings stand on some of the same words; one turn may hold several promises."""
+    if one.segment_index != other.segment_index:
+        return False
+    text = segments[one.segment_index].text
+    start, begin = text.find(one.quote), text.find(other.quote)
+    return start < begin + len(other.quote) and begin < start + len(one.quote)
 
 
 def _evidence(item: SpokenEvidence) -> SpokenEvidence:

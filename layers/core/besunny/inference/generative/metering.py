@@ -1,12 +1,19 @@
 """What each call to a metered engine took and cost: into the answer and, as EMF, into CloudWatch."""
 
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 
 from besunny.inference.contracts.engine import EngineInfo, EngineUsage
 from besunny.inference.contracts.engine_config import Price
 from besunny.observability.metrics import emit_engine_call
+
+# A cross-region inference profile is named by a geography and the model's id. See "Supported Regions and models for
+# inference profiles" in the Amazon Bedrock user guide.
+_PROFILE = re.compile(
+    r"^(?:arn:[^/]+:(?:foundation-model|inference-profile)/)?(?:(?:us|eu|apac|jp|au|us-gov|ca|global)\.)?"
+)
 
 
 class Meter:
@@ -56,13 +63,21 @@ def _cost(
 ) -> tuple[float | None, str | None]:
     if failed and input_tokens is None:
         return 0.0, None
-    price = price or prices().get(engine.model)
+    price = price or prices().get(_model_of(engine))
     if price is None:
         return None, f"no price is known for {engine.model}: give the engine a `price`"
     if input_tokens is None or output_tokens is None:
         return None, f"the server of {engine.name} did not say how many tokens it used"
     usd = input_tokens * price.input_per_million + output_tokens * price.output_per_million
     return round(usd / 1e6, 9), None
+
+
+def _model_of(engine: EngineInfo) -> str:
+    """The id that the provider gives the model, of which Bedrock's names for it in a region or geography are made.
+
+    An application inference profile's ARN says nothing of its model, and stays as it is.
+    """
+    return _PROFILE.sub("", engine.model) if engine.kind == "bedrock" else engine.model
 
 
 @lru_cache

@@ -3,18 +3,21 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from besunny.inference.contracts.engine_config import OVERHEAD_TOKENS
+
 # A token has seldom less than three bytes of UTF-8, whatever the language.
 BYTES_A_TOKEN = 3
-# For the instructions, the schema and the form that a server adds.
-_OVERHEAD_TOKENS = 900
-_LEAST_TOKENS = 200
 _END = re.compile(r"\n+|(?<=[.!?…。！？])\s+|\s+")
 
 
-def room_for_text(context_tokens: int, max_output_tokens: int, other: int = 0) -> int:
-    """How many bytes of a source go into one request, `other` bytes of it being taken already."""
-    tokens = context_tokens - max_output_tokens - _OVERHEAD_TOKENS - other // BYTES_A_TOKEN
-    return max(tokens, _LEAST_TOKENS) * BYTES_A_TOKEN
+def room_for_text(context_tokens: int, max_output_tokens: int) -> int:
+    """How many bytes of a source go into one request; the engines document leaves at least 200 tokens."""
+    return (context_tokens - max_output_tokens - OVERHEAD_TOKENS) * BYTES_A_TOKEN
+
+
+def cut(text: str, most_bytes: int) -> str:
+    """The beginning of a text, as far as it fits."""
+    return text[: _fitting(text, 0, most_bytes)]
 
 
 def parts_of(text: str, most_bytes: int) -> list[tuple[int, int]]:

@@ -1,5 +1,6 @@
 """A project's profile with a generative engine's proposals: each on a quote of what was given, marked as suggested."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -98,11 +99,8 @@ def _found(source: Source, tag: str) -> tuple[int, int] | None:
     words = tag.split()
     if not words or len(tag) > 60:
         return None
-    place = source.text.find(tag)
-    if place < 0:
-        return None
-    around = source.text[place - 1 : place] + source.text[place + len(tag) : place + len(tag) + 1]
-    return None if any(map(str.isalnum, around)) else (place, place + len(tag))
+    found = re.search(rf"(?<![^\W_]){re.escape(tag)}(?![^\W_])", source.text)
+    return found.span() if found else None
 
 
 def _suggestion(proposal: Proposal, source: Source) -> Suggestion | None:
