@@ -99,6 +99,7 @@ def test_two_promises_in_one_sentence_are_two_items() -> None:
         ),
         ("I'll send the report by Friday or by Monday at the latest.", ["2026-05-22"]),
         ("I'll send the report to Bob on Friday, June 5.", ["2026-06-05"]),
+        ("By Tuesday I'll review the lease, and before June 9, I'll sign the contract.", ["2026-05-19", "2026-06-09"]),
     ],
 )
 def test_each_deadline_of_a_sentence_is_kept_with_what_it_is_of(said: str, dues: list[str]) -> None:
@@ -106,7 +107,15 @@ def test_each_deadline_of_a_sentence_is_kept_with_what_it_is_of(said: str, dues:
     assert [str(item.due_date) for item in items] == dues
     assert len({item.assignee for item in items}) == 1
     assert {item.quote for item in items} == {said}
-    assert all(item.due_said in item.text for item in items)
+    assert all(item.due_said in item.quote for item in items)
+
+
+@pytest.mark.parametrize(
+    "said", ["by, uh, Thursday", "on the the 3rd of June", "by the end of {vocalsound} um June", "next week"]
+)
+def test_the_words_of_a_deadline_are_kept_as_they_were_spoken(said: str) -> None:
+    items = analysis_of(f"Anna: I'll send the report to the client {said}, okay.", *LISTENERS).action_items
+    assert [item.due_said for item in items] == [said]
 
 
 @pytest.mark.parametrize(

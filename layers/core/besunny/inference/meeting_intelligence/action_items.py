@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from besunny.inference.contracts.meeting_intelligence import ActionItem, Priority, Segment
 from besunny.inference.meeting_intelligence.action_wordings import Wording, best
 from besunny.inference.meeting_intelligence.clauses import clauses, deadlines
+from besunny.inference.meeting_intelligence.clean import as_spoken
 from besunny.inference.meeting_intelligence.due_dates import Due, due
 from besunny.inference.meeting_intelligence.people import UNKNOWN, People
 from besunny.inference.meeting_intelligence.replies import accepted_by, declined, wanted
@@ -162,7 +163,7 @@ def _item(
         text=text,
         assignee=assignee,
         due_date=when.day if when else None,
-        due_said=when.said if when else None,
+        due_said=as_spoken(sentence.raw, when.said) if when else None,
         priority=_priority(low, when, meeting.date),
         category=category(base(wording.verb), wording.after),
         confidence_score=score,

@@ -16,10 +16,15 @@ _SHORTEST_CLAUSE = 4  # words
 def clauses(text: str, people: People) -> list[str]:
     """The clauses of a sentence that have a subject of their own; one where it has no joint."""
     low = text.lower().replace("’", "'")
+    dates = {date.start: date.end for date in due_dates(text, None)} if _JOINT.search(text) else {}
     parts = []
     done = 0
     for joint in _JOINT.finditer(text):
-        if _SUBJECT.match(low, joint.end()) or people.at(low, joint.end()):
+        # "... and by May 20 I'll deploy it": the date may stand before the subject.
+        start = joint.end()
+        if start in dates:
+            start = dates[start] + len(text[dates[start] :]) - len(text[dates[start] :].lstrip(" ,"))
+        if _SUBJECT.match(low, start) or people.at(low, start):
             parts.append(text[done : joint.start()].strip(" ,"))
             done = joint.end()
     parts.append(text[done:])

@@ -23,6 +23,7 @@ _STAMMER = re.compile(
     r"([a-z]{1,2})[\s,-]+(?=(?:\1[\s,-]+)*\1\w)"
 )
 _BRACKET = re.compile(r"[{\[(]")
+_UNSAID = r"(?:[^\w{\[]|\{[^{}]{0,40}\}|\[[^\[\]\d]{0,40}\]|\b(?:u+h+m*|u+m+|e+r+m*|a+h+|h+m+|mm+|you know|i mean)\b)+"
 _HAS_FILLER = re.compile(r"\b(?:u+[hm]|e+r|a+h|h+m|m+h|mm)", re.I)
 _WORD = re.compile(r"\w+")
 _LONGEST_REPEAT = 8  # words, those of contractions counted twice
@@ -49,6 +50,15 @@ def clean(raw: str) -> str:
     text = _COMMAS.sub(",", text).replace(",.", ".").replace(",?", "?")
     text = _SPACES.sub(" ", text).strip(" ,;:-–—")
     return text[:1].upper() + text[1:] if any(c.isalnum() for c in text) else ""
+
+
+def as_spoken(raw: str, words: str) -> str:
+    """The characters of `raw` that some words of `clean(raw)` were made of; the words where they stand apart."""
+    parts = [re.escape(part) for part in _WORD.findall(words)]
+    # A word may stand twice before the next, of which `clean` left one.
+    pattern = _UNSAID.join(f"{part}(?:{_UNSAID}{part})*" for part in parts)
+    found = re.search(rf"\b{pattern}\b", raw, re.I) if parts else None
+    return found[0] if found else words
 
 
 def _repeats(text: str) -> bool:
