@@ -1,10 +1,11 @@
-"""Every minute: what a fault left behind is repaired, and what waits is started."""
+"""Every minute: what a fault left behind is repaired, what waits is started, and what nothing needs is deleted."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from besunny.clock import utc_now
+from besunny.inference.sweeping import sweep_what_is_left
 from besunny.observability.observed import observed
 from besunny.orchestration.parts import parts
 from besunny.orchestration.reconciliation import reconcile
@@ -12,5 +13,10 @@ from besunny.orchestration.reconciliation import reconcile
 
 @observed
 def lambda_handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Repair, and say what was repaired."""
-    return reconcile(parts(), now=utc_now()).model_dump()
+    """Repair and sweep, and say what was done; neither waits for the other to succeed."""
+    now = utc_now()
+    try:
+        repairs = reconcile(parts(), now=now)
+    finally:
+        swept = sweep_what_is_left(now=now)
+    return {**repairs.model_dump(), "swept": swept.model_dump()}

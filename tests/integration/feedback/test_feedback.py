@@ -1,6 +1,7 @@
 """Corrections and the review queue on moto: kept per tenant, changed once, claimed by one, audited."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import boto3
 import numpy as np
@@ -14,6 +15,7 @@ from besunny.feedback import corrections as corrections_module
 from besunny.feedback import texts
 from besunny.feedback.claims import claim_review
 from besunny.feedback.corrections import Corrections
+from besunny.feedback.leftovers import Leftovers
 from besunny.feedback.lists import list_corrections, list_reviews
 from besunny.feedback.removal import remove_correction
 from besunny.feedback.reviews import CLAIM_MINUTES, Review, Reviews
@@ -110,6 +112,26 @@ def test_a_removed_correction_is_gone_with_its_text_and_counts_as_a_change():
     for nonsense in (taught.correction_id, "nonsense", "../" * 10):
         with pytest.raises(NotFoundError):
             remove_correction(person(), nonsense, now=NOW)
+
+
+@pytest.mark.parametrize("at", ["keeping", "removing"])
+def test_a_crash_beside_a_text_leaves_a_note_of_it(monkeypatch, at):
+    def crash(*_, **__):
+        raise KeyboardInterrupt
+
+    kept = teach() if at == "removing" else None
+    place, name, minutes = (texts, "remove", 2) if kept else (Corrections, "put", 16)
+    act = partial(remove_correction, person(), kept.correction_id, now=NOW) if kept else teach
+    with monkeypatch.context() as patch:
+        patch.setattr(place, name, crash)
+        with pytest.raises(KeyboardInterrupt):
+            act()
+    leftovers = Leftovers("demo-feedback", "demo-data")
+    assert leftovers.due(now=NOW + timedelta(minutes=minutes - 1), most=9) == []
+    (note,) = leftovers.due(now=NOW + timedelta(minutes=minutes), most=9)
+    assert leftovers.settle(note)
+    with pytest.raises(NotFoundError):
+        texts.load("demo-data", texts.TEACHING, "acme", key_of(Document.model_validate(MAIL)))
 
 
 def test_a_tenant_has_so_many_corrections_and_may_still_change_them(monkeypatch):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import boto3
 
 from tests.integration.least_privilege.account import Account
@@ -24,6 +26,8 @@ def play(account: Account) -> None:
     assert classify(account, doubtful)["project_id"] == "p-clinic"
     assert len(account.call("ListFeedbackFunction")["corrections"]) == 2
     account.call("RemoveFeedbackFunction", path={"correction_id": review})
+    account.now += timedelta(minutes=2)
+    assert account.invoke("ReconcileWorkflowsFunction", {})["swept"]["corrections"]
 
 
 def classify(account: Account, document: dict[str, str]) -> dict[str, str]:

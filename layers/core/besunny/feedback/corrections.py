@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -182,11 +183,21 @@ class Corrections:
         except self._client.exceptions.ConditionalCheckFailedException:
             return
 
-    def remove(self, tenant_id: str, key: str, *, actor: str, owner: str | None, now: datetime) -> None:
+    def remove(
+        self,
+        tenant_id: str,
+        key: str,
+        *,
+        actor: str,
+        owner: str | None,
+        now: datetime,
+        with_writes: Sequence[dict[str, Any]] = (),
+    ) -> None:
         """Forget a correction.
 
         Args:
             owner: who must have made it; None for who may change the whole tenant's.
+            with_writes: as for `put`.
 
         Raises:
             NotFoundError: the tenant has no such correction.
@@ -203,7 +214,7 @@ class Corrections:
             "ExpressionAttributeValues": {":found": to_attribute(found.created_at)},
         }
         audit = audit_write(self._table, tenant_id, key, action="correction_removed", actor=actor, now=now, detail={})
-        self._commit(tenant_id, [{"Delete": delete}], added=-1, audit=audit)
+        self._commit(tenant_id, [{"Delete": delete}, *with_writes], added=-1, audit=audit)
 
     def _commit(self, tenant_id: str, writes: list[dict[str, Any]], *, added: int, audit: dict[str, Any]) -> None:
         count: dict[str, Any] = {

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from besunny.clock import to_iso
 
 Key = dict[str, str]
-CORRECTION, REVIEW = "CORRECTION#", "REVIEW#"
+CORRECTION, REVIEW, LEFTOVER = "CORRECTION#", "REVIEW#", "LEFTOVER#"
 REVIEWS_INDEX = "by_review"
 
 
@@ -38,6 +38,11 @@ def correction(tenant_id: str, key: str) -> Key:
 def review(tenant_id: str, key: str) -> Key:
     """The review of one document."""
     return {"pk": tenant_id, "sk": f"{REVIEW}{key}"}
+
+
+def leftover(tenant_id: str, key: str) -> Key:
+    """The note of a text that may stand for no correction."""
+    return {"pk": tenant_id, "sk": f"{LEFTOVER}{key}"}
 
 
 def audit(tenant_id: str, key: str, action: str, now: datetime) -> Key:

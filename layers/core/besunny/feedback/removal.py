@@ -6,6 +6,7 @@ from besunny.errors import NotFoundError
 from besunny.feedback import keys, texts
 from besunny.feedback.callers import Caller, owner_for
 from besunny.feedback.corrections import Corrections
+from besunny.feedback.leftovers import Leftovers
 from besunny.feedback.settings import FeedbackSettings
 
 
@@ -20,5 +21,9 @@ def remove_correction(caller: Caller, correction_id: str, *, now: datetime) -> N
         raise NotFoundError("no such correction")
     settings = FeedbackSettings.from_environment()
     tenant_id, owner = caller.tenant_id, owner_for(caller)
-    Corrections(settings.feedback_table).remove(tenant_id, correction_id, actor=caller.sub, owner=owner, now=now)
+    # The note stands until the sweep, so that a crash before the next line leaves no text.
+    left = Leftovers(settings.feedback_table, settings.data_bucket).left(tenant_id, correction_id, now=now)
+    Corrections(settings.feedback_table).remove(
+        tenant_id, correction_id, actor=caller.sub, owner=owner, now=now, with_writes=[left]
+    )
     texts.remove(settings.data_bucket, texts.TEACHING, tenant_id, correction_id)

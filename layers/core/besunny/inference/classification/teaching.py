@@ -7,6 +7,7 @@ from besunny.errors import ConflictError, FieldError, InvalidInputError, NotFoun
 from besunny.feedback import keys, texts
 from besunny.feedback.callers import Caller, owner_for
 from besunny.feedback.corrections import Corrections, new_correction
+from besunny.feedback.leftovers import Leftovers
 from besunny.feedback.reviews import MOST_PROJECTS, Review, Reviews
 from besunny.feedback.settings import FeedbackSettings
 from besunny.inference.classification.taught import model_of, vector_of
@@ -89,6 +90,7 @@ def _keep(
         now=now,
     )
     # The text first: a correction without its text could not follow the engine to another model.
+    Leftovers(settings.feedback_table, settings.data_bucket).announce(caller.tenant_id, key, now=now)
     texts.keep(settings.data_bucket, texts.TEACHING, caller.tenant_id, key, fields)
     replaced = Corrections(settings.feedback_table).put(
         caller.tenant_id, correction, owner=owner_for(caller), now=now, with_writes=ending

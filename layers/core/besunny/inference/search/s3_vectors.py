@@ -103,7 +103,7 @@ class S3VectorsIndex:
             return writes, Put({name: document.version for name, document in old.items()}, None)
 
         done = until_written(self._client, attempt, sleep=self._sleep)
-        self._sweep(tenant_id, left)
+        self.sweep(tenant_id, left)
         return done
 
     def delete(self, editor: Editor, document_id: str, *, now: datetime) -> bool:
@@ -134,7 +134,7 @@ class S3VectorsIndex:
             return writes, True
 
         done = until_written(self._client, attempt, sleep=self._sleep)
-        self._sweep(tenant_id, left)
+        self.sweep(tenant_id, left)
         return done
 
     def query(
@@ -225,9 +225,10 @@ class S3VectorsIndex:
 
     def _sweep_due(self, tenant_id: str, now: datetime) -> None:
         for sweep in self._sweeps.due(tenant_id, now=now):
-            self._sweep(tenant_id, sweep)
+            self.sweep(tenant_id, sweep)
 
-    def _sweep(self, tenant_id: str, sweep: Sweep) -> None:
+    def sweep(self, tenant_id: str, sweep: Sweep) -> None:
+        """Delete what a sweep names, and forget it."""
         if not sweep:
             return
         client = self._vectors()

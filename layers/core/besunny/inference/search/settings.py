@@ -17,6 +17,18 @@ class IndexSettings(Settings):
     data_bucket: str
 
 
+class SweepSettings(IndexSettings):
+    """What the schedule sweeps.
+
+    Attributes:
+        feedback_table: corrections and the notes of their texts.
+        vector_bucket_arn: of the S3 vector bucket, where there is one.
+    """
+
+    feedback_table: str
+    vector_bucket_arn: str = ""
+
+
 class SearchSettings(IndexSettings):
     """Which index keeps their vectors, and how.
 

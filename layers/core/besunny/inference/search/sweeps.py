@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field
 
+from besunny.aws.due_items import due_at, due_items
 from besunny.aws.dynamo import from_item, to_attribute, to_item
 from besunny.clock import to_epoch
 
@@ -65,7 +66,7 @@ class Sweeps:
         return {"Put": {"TableName": self._table, "Item": self._item(tenant_id, sweep, now)}}
 
     def left_for_later(self, tenant_id: str, sweep: Sweep, *, now: datetime) -> dict[str, Any]:
-        """As `left`, due in two minutes: the tenant's first change after that deletes them."""
+        """As `left`, due in two minutes: the tenant's first change after that deletes them, or the schedule."""
         return self.left(tenant_id, sweep, now=now + _READERS_END)
 
     def is_announced(self, tenant_id: str, sweep: Sweep) -> bool:
@@ -84,6 +85,12 @@ class Sweeps:
         )
         return [Sweep.model_validate(from_item(item)) for page in pages for item in page["Items"]]
 
+    def due_of_all(self, *, now: datetime, most: int) -> list[tuple[str, Sweep]]:
+        """At most so many sweeps that are due, each with its tenant; those that are done already left out."""
+        found = due_items(self._client, self._table, now=now, most=most)
+        sweeps = [(item["pk"], Sweep.model_validate(item)) for item in found]
+        return [(tenant_id, sweep) for tenant_id, sweep in sweeps if self.is_announced(tenant_id, sweep)]
+
     def done(self, tenant_id: str, sweep: Sweep) -> None:
         """Forget a sweep whose things are deleted."""
         self._client.delete_item(**self._at(tenant_id, sweep))
@@ -93,4 +100,4 @@ class Sweeps:
 
     def _item(self, tenant_id: str, sweep: Sweep, due: datetime) -> dict[str, Any]:
         key = {"pk": tenant_id, "sk": f"SWEEP#{sweep.sweep_id}"}
-        return to_item({**key, **sweep.model_dump(), "due": to_epoch(due)})
+        return to_item({**key, **sweep.model_dump(), **due_at(due)})
