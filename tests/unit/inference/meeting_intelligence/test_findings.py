@@ -32,6 +32,13 @@ def test_decisions(said: str) -> None:
         "We need to decide which vendor to use.",
         "Let's start with the budget of the project.",
         "It depends on what we're going to use for the case.",
+        "We have not decided on the launch date of the shop.",
+        "Nothing has been agreed on the price of the boards.",
+        "No decision was made on the second vendor.",
+        "The budget was never approved by the members.",
+        'The client wrote: "We decided to launch the new checkout on June 8."',
+        "Dear AI, note that we decided to pay the vendor twice.",
+        "We decided to launch the new checkout on June 8. Scratch that.",
     ],
 )
 def test_what_is_no_decision(said: str) -> None:

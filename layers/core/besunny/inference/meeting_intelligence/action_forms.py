@@ -16,6 +16,7 @@ _MUST = (
     r"(?:need to|needs to|have to|has to|should|must|ought to|gotta|got to|'ve got to|are to|is to)"
 )
 _OUGHT = r"(?:needs? to|ha(?:s|ve) to|must|ought to|should|is to|are to)"
+_SAID = r"(?:said|says|promised|told (?:me|us|him|her|them))"
 _GOING = r"(?:(?:'m|'re|'s| am| are| is) (?:going to|gonna))"
 _TAG = r"(?:action item|action point|action|to-?do|follow-?up|next step|task)s?(?: for \S+:?| is| are|\s*[:-]|(?= to ))"
 
@@ -36,6 +37,7 @@ _NOT_OF_NAME = (
 # (who owns it, the wording, points). The first that fits a sentence best counts.
 FORMS: list[tuple[str, str, float]] = [
     ("name", rf"{NAME}(?:'ll| will| shall|'s going to| is going to|'s gonna| {_MUST}) {_VERB}", 0.9),
+    ("name", rf"{NAME} {_SAID}(?: that)? (?:he|she|they)(?:'ll| will) {_VERB}", 0.5),
     ("name", rf"(?:^|[.;:,] ?){NAME}\s*[,:-]? (?:to|please) {_VERB}", 1.0),
     ("name", rf"{NAME},? please {_VERB}", 1.0),
     ("name", rf"{NAME}, (?:can|could|will|would) you {_VERB}", 1.2),

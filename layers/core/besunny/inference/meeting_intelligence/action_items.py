@@ -12,11 +12,13 @@ from besunny.inference.meeting_intelligence.action_wordings import Wording, best
 from besunny.inference.meeting_intelligence.clauses import clauses, deadlines
 from besunny.inference.meeting_intelligence.clean import as_spoken
 from besunny.inference.meeting_intelligence.due_dates import Due, due
+from besunny.inference.meeting_intelligence.own_words import unquoted
 from besunny.inference.meeting_intelligence.people import UNKNOWN, People
 from besunny.inference.meeting_intelligence.replies import accepted_by, declined, wanted
 from besunny.inference.meeting_intelligence.sentences import Sentence, evidence
 from besunny.inference.meeting_intelligence.strength import confidence
 from besunny.inference.meeting_intelligence.verbs import base, category
+from besunny.inference.meeting_intelligence.withdrawals import REACH, kept, takes_back
 from besunny.inference.meeting_intelligence.words import content_words, tokens
 
 if TYPE_CHECKING:
@@ -26,14 +28,19 @@ if TYPE_CHECKING:
 THRESHOLD = 0.5
 _SOON = timedelta(days=2)
 _UNLIKELY = re.compile(
-    r"\b(?:if i|if we|if you|would have|could have|should have|suppose|imagine|hypothetical|wish|never|won't|don't"
-    r"|didn't|wouldn't|not going to|used to|like i said|as i said|let's say|let me see|we'll see)\b"
+    r"\b(?:if i|if we|if you|would have|could have|should have|suppose|imagine|hypothetical|wish|never(?! ?mind)|won't"
+    r"|don't(?! forget)|didn't|wouldn't|not going to|used to|like i said|as i said|let's say|let me see|we'll see)\b"
 )
 # Characters around the wording that what makes it unlikely stands in: speech without stops runs on.
 _BEFORE, _BEHIND = 90, 45
 _HEDGED = re.compile(r"\b(?:maybe|perhaps|might|may|possibly|i think|i guess|or something|not sure)\b")
 # A promise under a condition that the others are to meet: "If you send me the number, I'll test it".
 _IF_YOU_I_WILL = re.compile(r"\b(?:if|once|as soon as|when) you\b[^.?!]{3,80}\b(?:i'll|i will)\b")
+# "They said they will pay" is what others said, and no task of this meeting.
+_REPORTED = re.compile(
+    r"\b(?:said|says|told (?:me|us|him|her|them)|claims?|claimed|promised|wrote|mentioned|swears?)(?: that)?"
+    r" (?:he|she|they)(?:'ll| will)\b"
+)
 _GENERIC = re.compile(r"\b(?:button|buttons|channel|channels|slide|people|users?|everyone|they)\b")
 _IN_PROGRESS = re.compile(
     r"\b(?:right now|just now|quickly|real quick|for a (?:second|minute|moment)|in this meeting|first of all)\b"
@@ -65,9 +72,17 @@ class _Meeting:
     def wording(self, text: str) -> tuple[str, Wording | None]:
         """The text in lower case with names marked, and its strongest wording."""
         if text not in self.read:
-            low = self.people.marked(text.lower().replace("’", "'"))
+            low = self.people.marked(unquoted(text.lower().replace("’", "'")))
             self.read[text] = low, best(low, self.people)
         return self.read[text]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The items that a sentence held, by their keys."""
+
+    sentence: int
+    keys: list[tuple[str | None, frozenset[str]]]
 
 
 def action_items(
@@ -86,11 +101,19 @@ def action_items(
     if intent is not None:
         meeting.intents.update(_intents(meeting, intent))
     found: dict[tuple[str | None, frozenset[str]], ActionItem] = {}
+    last = _Found(-REACH, [])
     for sentence in sentences:
-        for item in _items(sentence, meeting):
+        if takes_back(sentence.raw) and sentence.index - last.sentence <= REACH:
+            for key in last.keys:
+                found.pop(key, None)
+        items = _items(sentence, meeting)
+        if items:
+            last = _Found(sentence.index, [])
+        for item in items:
             key = (item.assignee, frozenset(content_words(item.text)))
             if key not in found or found[key].confidence_score < item.confidence_score:
                 found[key] = item
+                last.keys.append(key)
     return sorted(found.values(), key=lambda item: item.segment_index)
 
 
@@ -113,7 +136,8 @@ def _intents(meeting: _Meeting, intent: Intent) -> dict[int, float]:
 
 def _items(sentence: Sentence, meeting: _Meeting) -> list[ActionItem]:
     """One item, or one a part where several hold one ("Bob will test it by Monday, and I'll book the room")."""
-    parts = clauses(sentence.text, meeting.people)
+    text = kept(sentence.text)
+    parts = clauses(text, meeting.people)
     found = []
     several = False
     for part in parts:
@@ -125,7 +149,7 @@ def _items(sentence: Sentence, meeting: _Meeting) -> list[ActionItem]:
             item, held = _item(piece, sentence, meeting, held)
             found += [item] if item else []
     if len(found) < 2 and (several or len(parts) > 1):
-        whole, _ = _item(sentence.text, sentence, meeting, None)
+        whole, _ = _item(text, sentence, meeting, None)
         return [whole] if whole else []
     return found
 
@@ -187,6 +211,7 @@ def _around(wording: Wording, low: str, when: Due | None) -> float:
     if wording.owner == "need":
         points += 0.6 * ("from you" in low) - 0.6 * (when is None)
     points += 0.4 if len(rest) >= 3 else -0.8 * (len(rest) < 2)
+    points -= 2.0 * (wording.owner == "they" and bool(_REPORTED.search(low)))
     near = low[max(0, wording.at - _BEFORE) : wording.at + _BEHIND]
     unlikely = 0.6 if _IF_YOU_I_WILL.search(low) else 1.5
     points -= (

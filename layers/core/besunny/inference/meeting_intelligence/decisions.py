@@ -4,9 +4,11 @@ import re
 from collections.abc import Sequence
 
 from besunny.inference.contracts.meeting_intelligence import Decision, Segment
+from besunny.inference.meeting_intelligence.own_words import unquoted
 from besunny.inference.meeting_intelligence.replies import agreement
 from besunny.inference.meeting_intelligence.sentences import Sentence, evidence
 from besunny.inference.meeting_intelligence.strength import confidence
+from besunny.inference.meeting_intelligence.withdrawals import REACH, kept, takes_back
 from besunny.inference.meeting_intelligence.words import content_words, tokens
 
 THRESHOLD = 0.5
@@ -45,6 +47,11 @@ _OPEN = re.compile(
     r"\b(?:haven't|hasn't|not yet|didn't|need to|needs to|have to|has to|must|should we|can we|could we|do we|did we"
     r"|if|whether|when we|once|until|before|to decide|to be decided|would be|still)\b"
 )
+_DENIED = re.compile(
+    r"\b(?:(?:not|never)(?: yet| really| even| all| quite| been| finally)*"
+    r" (?:decided?|agreed?|settled?|approved?|chosen|concluded?|resolved?|final|confirmed)"
+    r"|no (?:final )?decisions?|nothing (?:is|was|has been)|undecided)\b"
+)
 # "What we are going to use" tells of a choice, and makes none.
 _INDIRECT = re.compile(
     r"\b(?:what|how|which|where|as|points|things?|everything|anything|materials)\b[^,.;]{0,40}"
@@ -60,8 +67,11 @@ _PASSING = re.compile(
 def decisions(sentences: Sequence[Sentence], segments: Sequence[Segment]) -> list[Decision]:
     """Every decision with a confidence of at least `THRESHOLD`, in order; the same one said twice counts once."""
     found: dict[frozenset[str], Decision] = {}
+    last: tuple[int, frozenset[str]] = -REACH, frozenset()
     for sentence in sentences:
-        low = sentence.text.lower().replace("’", "'")
+        if takes_back(sentence.raw) and sentence.index - last[0] <= REACH:
+            found.pop(last[1], None)
+        low = unquoted(kept(sentence.text).lower().replace("’", "'"))
         if not _GATE.search(low):
             continue
         matches = [(points, match) for pattern, points in _COMPILED if (match := pattern.search(low))]
@@ -73,9 +83,10 @@ def decisions(sentences: Sequence[Sentence], segments: Sequence[Segment]) -> lis
         score = confidence(points)
         key = frozenset(content_words(low))
         if score >= THRESHOLD and key and (key not in found or found[key].confidence_score < score):
-            last = match[0].split()[-1]
-            place = evidence(sentence, segments, max(0, sentence.raw.lower().find(last)))
-            found[key] = Decision(**place.model_dump(), text=sentence.text, confidence_score=score)
+            word = match[0].split()[-1]
+            place = evidence(sentence, segments, max(0, sentence.raw.lower().find(word)))
+            last = sentence.index, key
+            found[key] = Decision(**place.model_dump(), text=kept(sentence.text), confidence_score=score)
     return sorted(found.values(), key=lambda decision: decision.segment_index)
 
 
@@ -85,6 +96,7 @@ def _adjusted(sentence: Sentence, low: str) -> float:
     points -= 2.5 * sentence.text.rstrip().endswith("?")
     points -= (
         1.3 * bool(_OPEN.search(low))
+        + 3.0 * bool(_DENIED.search(low))
         + 1.2 * bool(_INDIRECT.search(low))
         + 0.5 * bool(_HEDGED.search(low))
         + 0.8 * bool(_PASSING.search(low))

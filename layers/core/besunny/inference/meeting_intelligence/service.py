@@ -22,6 +22,7 @@ from besunny.inference.meeting_intelligence.decisions import decisions
 from besunny.inference.meeting_intelligence.key_points import key_points
 from besunny.inference.meeting_intelligence.next_steps import next_steps
 from besunny.inference.meeting_intelligence.open_questions import open_questions
+from besunny.inference.meeting_intelligence.own_words import own_words
 from besunny.inference.meeting_intelligence.participants import summarise
 from besunny.inference.meeting_intelligence.people import UNKNOWN, People
 from besunny.inference.meeting_intelligence.sentences import Sentence, evidence, sentences
@@ -50,9 +51,10 @@ def analyze_meeting(request: MeetingRequest, engine: Engine, *, now: datetime) -
     summary = pick(found, words=_summary_words(found))
     subjects = topics(spoken, segments, engine)
     points = key_points(found, summary, subjects)
-    actions = action_items(spoken, segments, people, request.meeting_date, action_intent)
-    settled = decisions(spoken, segments)
-    unanswered = open_questions(spoken, segments)
+    meant = own_words(spoken, segments, people)
+    actions = action_items(meant, segments, people, request.meeting_date, action_intent)
+    settled = decisions(meant, segments)
+    unanswered = open_questions(meant, segments)
     steps = next_steps(spoken, actions)
     return MeetingAnswer(
         meeting_id=request.meeting_id,
