@@ -44,6 +44,12 @@ _PROBLEMS = {
     "413": "Larger than this way in allows",
     "415": "The body is not `application/json`",
     "422": "A field is wrong; `errors` names it",
+    "502": "Each engine refused or gave nothing usable; asking again will not help",
+    "503": "No engine answered in time; `Retry-After` says when to ask again",
+}
+# Those that engines behind a network may answer.
+_BY_ENGINES = {
+    f"/v1/ai-services/{name}" for name in ("classification", "meeting-intelligence", "embeddings", "project-onboarding")
 }
 _FOREIGN_SCHEMAS = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
 _BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "`make -s token` prints one"}
@@ -86,6 +92,7 @@ def _describe_problems(document: dict[str, Any]) -> None:
         for operation in verbs.values():
             statuses = {"400", "413", "415", "422"} if "requestBody" in operation else set()
             statuses |= {"422"} if operation.get("parameters") else set()
+            statuses |= {"502", "503"} if path in _BY_ENGINES else set()
             statuses |= {"404", "409"} if "{" in path else set()
             statuses |= {"401", "403"} if operation.get("security") != [] else set()
             operation["responses"].pop("422", None)

@@ -12,12 +12,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Reply:
-    """What to send back. `drip`: the body a byte at a time, this many seconds apart."""
+    """What to send back. `drip`: the body a byte at a time, this many seconds apart; `drip_headers`: a header."""
 
     status: int = 200
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     drip: float = 0.0
+    drip_headers: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -86,10 +87,13 @@ class FakeOpenAi:
                 reply = fake.reply(request)
                 body = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
                 self.send_response(reply.status)
-                for name, value in {"Content-Length": str(len(body)), **reply.headers}.items():
-                    self.send_header(name, value)
-                self.end_headers()
                 try:
+                    for name, value in {"Content-Length": str(len(body)), **reply.headers}.items():
+                        self.send_header(name, value)
+                        if reply.drip_headers:
+                            self.flush_headers()
+                            time.sleep(reply.drip_headers)
+                    self.end_headers()
                     self._send(body, reply.drip)
                 except OSError:
                     self.close_connection = True  # the caller had enough

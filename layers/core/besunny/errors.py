@@ -1,6 +1,8 @@
 """What can go wrong, in the words of the domain. `besunny.api.problem` alone turns these into HTTP."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 class BesunnyError(Exception):
@@ -58,11 +60,23 @@ class UnavailableError(BesunnyError):
     """A service that is needed did not answer; trying again later may help."""
 
 
-class EngineUnavailableError(UnavailableError):
+class EngineTriedError(Exception):
+    """What engines did before they failed.
+
+    Attributes:
+        usage: what their calls came to (`inference.contracts.engine.EngineUsage`); None where nothing was metered.
+        passed_over: which they were and why each failed (`inference.contracts.engine.PassedOver`).
+    """
+
+    usage: Any = None
+    passed_over: Sequence[Any] = ()
+
+
+class EngineUnavailableError(EngineTriedError, UnavailableError):
     """A configured engine did not answer within the tries and time that it had; another time it may."""
 
 
-class EngineFailedError(BesunnyError):
+class EngineFailedError(EngineTriedError, BesunnyError):
     """A configured engine refused, or gave nothing usable; asking again will not help."""
 
 

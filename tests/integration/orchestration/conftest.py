@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from besunny.api.principal import Principal, Role
 from besunny.aws import clients
 from besunny.inference.contracts.common import Coverage
-from besunny.inference.contracts.engine import EngineInfo, EngineUsage
+from besunny.inference.contracts.engine import EngineInfo, EngineUsage, PassedOver
 from besunny.orchestration import tasks
 from besunny.orchestration.batches import create_batch
 from besunny.orchestration.creation import create_workflow
@@ -44,6 +44,7 @@ class Answered(BaseModel):
     coverage: Coverage = Coverage(characters=1, characters_used=1, share=1.0)
     processing_time_ms: float | None = None
     usage: EngineUsage | None = None
+    passed_over: list[PassedOver] = []
     service: str
     seen: str
 

@@ -6,8 +6,9 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities import parameters as powertools_parameters
 
-from besunny.errors import MisconfiguredError
-from besunny.inference.contracts.engine import EngineInfo, EngineUsage
+from besunny.errors import EngineFailedError, EngineTriedError, MisconfiguredError
+from besunny.inference.contracts.common import Coverage
+from besunny.inference.contracts.engine import EngineInfo, EngineUsage, PassedOver
 from besunny.inference.contracts.versions import EMBEDDED, engine_order
 from besunny.orchestration import keys
 from besunny.orchestration.costs import cost_of
@@ -48,20 +49,26 @@ def configured(stack, monkeypatch):
     parts.cache_clear()
 
 
-def run(stack, engine, usage=None):
-    """One classification, answered by this engine."""
-    view = stack.create()
+def run(stack, engine, usage=None, *, data=None, **fields):
+    """One classification, answered by this engine; by an error, that error is raised."""
+    view = stack.create(data=data)
     if view.cached:
         return view
 
     def answer(service, request, tenant_id, owner):
         assert tenant_id == "acme"
-        return Answered(service=service, seen="", engine=engine, usage=usage)
+        if isinstance(engine, Exception):
+            raise engine
+        return Answered(service=service, seen="", engine=engine, usage=usage, **fields)
 
     event = {**stack.carried(view.workflow_id), "service": "classification"}
-    branch = stack.runner().run_task(event, run=answer, memory_mb=1769, now=stack.now)
+    try:
+        branch = stack.runner().run_task(event, run=answer, memory_mb=1769, now=stack.now)
+    except EngineTriedError as error:
+        caught = {"Error": type(error).__name__, "Cause": json.dumps({"errorMessage": str(error)})}
+        branch = {"service": "classification", "error": caught}
     settle_last_state(stack.parts, {**stack.carried(view.workflow_id), "branches": [branch]}, now=stack.now)
-    return stack.create()
+    return stack.create(data=data)
 
 
 def first_choice():
@@ -137,6 +144,44 @@ def test_the_plan_and_the_health_name_the_callers_first_choice(configured):
     now = configured.now
     assert services_health(configured.parts, "acme", now=now).services["classification"].engine == "house"
     assert services_health(configured.parts, "other", now=now).services["classification"].engine == "embedded"
+
+
+BUSY = PassedOver(engine="house", error="EngineUnavailableError", reason="the server answered HTTP 503, in 3 requests")
+
+
+def health(stack, tenant="acme"):
+    return services_health(stack.parts, tenant, now=stack.now).services["classification"]
+
+
+def test_a_first_engine_that_was_passed_over_is_not_healthy_though_another_answered(configured):
+    assert health(configured).first_engine.status == "unknown"
+    run(configured, EMBEDDED, passed_over=[BUSY])
+    found = health(configured)
+    assert (found.status, found.error_share, found.engine) == ("degraded", 0.0, "house")
+    assert (found.first_engine.status, found.first_engine.asked) == ("down", 1)
+    assert found.first_engine.last_failure == "EngineUnavailableError: the server answered HTTP 503, in 3 requests"
+    for number in range(30):
+        run(configured, first_choice(), data={"content": f"another document {number}", "projects": []})
+    found = health(configured)
+    assert (found.status, found.first_engine.status, found.first_engine.asked) == ("healthy", "healthy", 31)
+    assert health(configured, "other").first_engine is None
+
+
+def test_engines_that_all_failed_are_counted_and_what_they_used_is_paid(configured):
+    error = EngineFailedError("no engine answered: house: its output was not usable")
+    error.usage, error.passed_over = USED, [BUSY.model_copy(update={"error": "EngineFailedError", "reason": "no JSON"})]
+    run(configured, error)
+    workflow = ended_one(configured)
+    assert workflow.status == "failed"
+    assert (workflow.usage.engine_calls, workflow.usage.engine_usd) == (3, 0.25)
+    found = health(configured)
+    assert (found.status, found.first_engine.last_failure) == ("down", "EngineFailedError: no JSON")
+
+
+def test_an_answer_to_a_part_is_not_kept_and_the_engine_is_not_healthy(configured):
+    part = Coverage(characters=9, characters_used=4, share=0.4, note="1 of 2 parts were not read: no time was left")
+    assert not run(configured, first_choice(), coverage=part).cached
+    assert "1 of 2 parts" in health(configured).first_engine.last_failure
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from besunny.clock import utc_now
+from besunny.errors import EngineTriedError
 from besunny.inference.contracts.common import Answer, Project, ServiceName
 from besunny.inference.engines.answering import first_answer
 from besunny.inference.engines.chosen import engines_for
@@ -43,7 +44,7 @@ def answer(
         seconds: what engines behind a network have for it in all.
 
     Raises:
-        EngineUnavailableError, EngineFailedError: no engine answered, as in `first_answer`.
+        EngineUnavailableError, EngineFailedError: no engine answered, as in `first_answer`; carries what was used.
     """
     watch = Stopwatch()
     if service == "classification":
@@ -55,7 +56,11 @@ def answer(
         request = prepare(request, embedded_engine(), tenant_id=tenant_id)
     meter, deadline = Meter(), Deadline.within(seconds)
     engines = engines_for(tenant_id, service, meter=meter, deadline=deadline)
-    found = first_answer(engines, service, request, now=now, deadline=deadline)
+    try:
+        found = first_answer(engines, service, request, now=now, deadline=deadline)
+    except EngineTriedError as error:
+        error.usage = meter.usage
+        raise
     if service == "classification":
         from besunny.inference.classification.people import finish
 

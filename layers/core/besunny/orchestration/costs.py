@@ -17,6 +17,7 @@ class WorkflowCost(BaseModel):
     Counted: milliseconds and table units of the tasks, table units of creating it. Estimated: transitions (from the
     machine as drawn, without retries) and the settlement's writes (two units each). Left out: the API's own requests,
     the settling function's milliseconds, S3, attempts before the last, and tasks of executions that ended otherwise.
+    Calls of engines for a task that then gave no result are counted.
     A batch's own cost leaves out its items, which carry theirs.
 
     Attributes:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from besunny.inference.contracts.versions import engine_order
+from besunny.inference.contracts.versions import EMBEDDED, engine_order
 from besunny.orchestration.catalogue import SERVICE_OF
 from besunny.orchestration.parts import Parts
 from besunny.orchestration.store import Outcomes
@@ -13,25 +13,46 @@ from besunny.orchestration.store import Outcomes
 DEGRADED_SHARE, DOWN_SHARE = 0.05, 0.5
 
 
+State = Literal["healthy", "degraded", "down", "unknown"]
+
+
+class EngineHealth(BaseModel):
+    """The state of an engine behind a network, from what workflows asked of it, those of other tenants included.
+
+    Attributes:
+        status: `down` from half of the times that it gave no answer, `degraded` from 5 percent.
+        last_failure: why it was passed over last; null where it was not.
+    """
+
+    name: str
+    status: State
+    asked: int
+    error_share: float | None
+    last_failure: str | None
+
+
 class ServiceHealth(BaseModel):
     """A service's state.
 
     Attributes:
-        status: `down` from half of its executions failing, `degraded` from 5 percent; `unknown` where none ran.
+        status: `down` from half of its executions failing, `degraded` from 5 percent or where the first engine is not
+            healthy and another answers for it; `unknown` where none ran.
         response_time_ms: mean of the executions that succeeded; null where none did.
         last_check: when the last one ended, ISO 8601.
         capacity_available: whether a workflow of the caller's would start at once.
         error_share: 0 to 1.
         engine: the caller's first choice.
+        first_engine: its state; null where it is the embedded one, which is the service itself.
     """
 
-    status: Literal["healthy", "degraded", "down", "unknown"]
+    status: State
     response_time_ms: float | None
     last_check: str | None
     capacity_available: bool
     executions: int
     error_share: float | None
     engine: str
+    first_engine: EngineHealth | None = None
 
 
 class ServicesHealth(BaseModel):
@@ -47,30 +68,45 @@ def services_health(parts: Parts, tenant_id: str, *, now: datetime) -> ServicesH
     """The services' health as this tenant meets it."""
     taken = parts.leases.taken()
     room = parts.leases.free(tenant_id, taken=taken, spread=0) is not None
-    parameter = parts.engines_parameter
-    services = {
-        service: _health(
-            parts.store.outcomes(service, now=now), room, engine_order(parameter, tenant_id, service)[0].name
-        )
-        for service in SERVICE_OF.values()
-    }
+    services = {}
+    for service in SERVICE_OF.values():
+        first = engine_order(parts.engines_parameter, tenant_id, service)[0]
+        engine = None
+        if first.kind != EMBEDDED.kind:
+            engine = _of_engine(first.name, parts.store.engine_outcomes(service, first.name, now=now))
+        services[service] = _health(parts.store.outcomes(service, now=now), room, first.name, engine)
     return ServicesHealth(services=services, running=len(taken), limit=parts.leases.limits.in_all)
 
 
-def _health(outcomes: Outcomes, room: bool, engine: str) -> ServiceHealth:
-    share = outcomes.errors / outcomes.count if outcomes.count else None
-    return ServiceHealth(
+def _of_engine(name: str, outcomes: Outcomes) -> EngineHealth:
+    share = outcomes.error_share
+    return EngineHealth(
+        name=name,
         status=_status(share),
+        asked=outcomes.count,
+        error_share=share,
+        last_failure=outcomes.last_failure,
+    )
+
+
+def _health(outcomes: Outcomes, room: bool, name: str, engine: EngineHealth | None) -> ServiceHealth:
+    share = outcomes.error_share
+    status = _status(share)
+    if status == "healthy" and engine is not None and engine.status in ("degraded", "down"):
+        status = "degraded"
+    return ServiceHealth(
+        status=status,
         response_time_ms=None if outcomes.mean_ms is None else round(outcomes.mean_ms, 3),
         last_check=outcomes.last_at,
         capacity_available=room,
         executions=outcomes.count,
         error_share=share,
-        engine=engine,
+        engine=name,
+        first_engine=engine,
     )
 
 
-def _status(share: float | None) -> Literal["healthy", "degraded", "down", "unknown"]:
+def _status(share: float | None) -> State:
     if share is None:
         return "unknown"
     if share >= DOWN_SHARE:

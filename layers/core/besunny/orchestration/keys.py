@@ -43,6 +43,11 @@ def result(workflow_id: str, attempt: int, service: str) -> Key:
     return {"pk": partition(workflow_id), "sk": f"RESULT#{attempt:04d}#{service}"}
 
 
+def tries(workflow_id: str, attempt: int, service: str, now: datetime) -> Key:
+    """What engines did for a task that gave no result."""
+    return {"pk": partition(workflow_id), "sk": f"TRIES#{attempt:04d}#{service}#{to_iso(now)}"}
+
+
 def tally(batch_id: str, item_index: int) -> Key:
     """The counter that an item of a batch adds to; spread, so that items ending together do not collide."""
     return {"pk": partition(batch_id), "sk": f"TALLY#{item_index % TALLY_SHARDS}"}
@@ -118,6 +123,11 @@ def ready_tenant(tenant_id: str) -> str:
 def rank_of(ready: str) -> int:
     """The rank in a `ready_sort`, in milliseconds; smaller goes first."""
     return int(ready.rsplit("#", 2)[1])
+
+
+def engine_hour(service: str, engine: str, now: datetime) -> Key:
+    """The outcomes of an engine for a service in one hour."""
+    return {**service_hour(service, now), "pk": f"OUTCOMES#{service}#{engine}"}
 
 
 def service_hour(service: str, now: datetime) -> Key:

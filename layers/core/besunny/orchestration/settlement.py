@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from besunny import errors
 from besunny.clock import from_iso, to_iso
-from besunny.inference.contracts.engine import EngineUsage
+from besunny.inference.contracts.engine import EngineTries, EngineUsage, PassedOver
+from besunny.inference.contracts.versions import EMBEDDED
 from besunny.observability.logs import logger
 from besunny.observability.metrics import emit_count
 from besunny.orchestration.admission import Admission, about
@@ -34,12 +35,16 @@ class Branch(BaseModel):
         error: Step Functions' `{Error, Cause}`.
         counts: figures of the answer that the combined result needs.
         usage: of metered engines (`contracts.engine.EngineUsage`).
+        passed_over: engines that came before `engine` and did not answer.
+        coverage: its `note` says why an engine left a part of the source unread.
     """
 
     service: str
     skipped: bool = False
     error: dict[str, Any] | None = None
     engine: dict[str, Any] | None = None
+    passed_over: list[PassedOver] = []
+    coverage: dict[str, Any] = {}
     processing_time_ms: float = 0.0
     memory_mb: int = 0
     counts: dict[str, int] = {}
@@ -100,13 +105,16 @@ class Settlement:
             return None
         record = loaded.record
         ended = self._ended(loaded, branches, verdict=verdict, error=error, now=now)
-        ended = ended.model_copy(update={"usage": usage.plus(_spent(branches, writes=5 + len(ended.sources)))})
+        ended = ended.model_copy(
+            update={"usage": usage.plus(_spent(branches, loaded.tries, writes=5 + len(ended.sources)))}
+        )
         also: list[Write] = []
         if verdict is None and ended.workflow_type is WorkflowType.HYBRID and ended.sources:
             also.append(self._store.result_write(record, self._combined(ended, loaded, branches)))
             here = ResultSource(workflow_id=record.workflow_id, attempt=record.attempt)
             ended = ended.model_copy(update={"combined": here})
-        if ended.status is Status.COMPLETED and _as_planned(ended):
+        whole = not any(branch.coverage.get("note") for branch in branches)
+        if ended.status is Status.COMPLETED and whole and _as_planned(ended):
             also += self._cache().keep(ended, now=now)
         try:
             self._ledger.end(record, ended, actor=actor, now=now, also=also)
@@ -118,9 +126,21 @@ class Settlement:
             if not branch.skipped:
                 took = branch.processing_time_ms
                 self._store.count_outcome(branch.service, ok=branch.error is None, milliseconds=took, now=now)
+        self._count_engines(branches, loaded, now)
         if record.parent_id is None:
             self._admission.dispatch(actor=actor, now=now)
         return ended.status
+
+    def _count_engines(self, branches: Sequence[Branch], loaded: Stored, now: datetime) -> None:
+        """What engines behind a network came to; the embedded one is the service itself."""
+        for branch in branches:
+            if branch.engine and branch.engine.get("kind", EMBEDDED.kind) != EMBEDDED.kind:
+                failure = branch.coverage.get("note")
+                self._store.count_engine(branch.service, branch.engine["name"], failure=failure, now=now)
+        failed = [(branch.service, one) for branch in branches for one in branch.passed_over]
+        failed += [(service, one) for service, tries in loaded.tries for one in tries.passed_over]
+        for service, one in failed:
+            self._store.count_engine(service, one.engine, failure=f"{one.error}: {one.reason}", now=now)
 
     def _refuse(self, workflow_id: str, attempt: int, found: Stored | None) -> None:
         status = str(found.record.status) if found else "unknown"
@@ -236,9 +256,9 @@ def _milliseconds(record: WorkflowRecord, now: datetime) -> float:
     return round((now - started).total_seconds() * 1000, 3)
 
 
-def _spent(branches: Sequence[Branch], *, writes: int) -> Usage:
+def _spent(branches: Sequence[Branch], tries: Sequence[tuple[str, EngineTries]], *, writes: int) -> Usage:
     ran = [branch for branch in branches if not branch.skipped]
-    metered = [branch.usage for branch in ran if branch.usage]
+    metered = [branch.usage for branch in ran if branch.usage] + [one.usage for _, one in tries]
     return Usage(
         lambda_invocations=len(ran) + 1,
         lambda_mb_ms=sum(branch.memory_mb * branch.processing_time_ms for branch in ran),

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from besunny.clock import to_epoch, to_iso
+from besunny.inference.contracts.engine import EngineTries
 from besunny.orchestration import keys
 from besunny.orchestration.documents import StoredResult
 from besunny.orchestration.records import ResultSource, Status, WorkflowRecord
@@ -26,6 +27,7 @@ class Stored:
 
     Attributes:
         results: by (attempt, service).
+        tries: what engines did for tasks that gave no result, by service.
         done, failed, cancelled: items of a batch that have ended, each in its way.
     """
 
@@ -34,6 +36,7 @@ class Stored:
     done: int = 0
     failed: int = 0
     cancelled: int = 0
+    tries: list[tuple[str, EngineTries]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Outcomes:
     Attributes:
         milliseconds: of those that succeeded, together; one that failed took no time worth averaging.
         last_at: ISO 8601, or None where there was none.
+        last_failure: why the last one that failed did, of engines alone.
     """
 
     count: int
@@ -58,6 +62,12 @@ class Outcomes:
     milliseconds: float
     last_at: str | None
     last_ok: bool | None
+    last_failure: str | None = None
+
+    @property
+    def error_share(self) -> float | None:
+        """0 to 1; None where nothing ran."""
+        return self.errors / self.count if self.count else None
 
     @property
     def mean_ms(self) -> float | None:
@@ -90,11 +100,14 @@ class Store:
         record: WorkflowRecord | None = None
         results: dict[tuple[int, str], StoredResult] = {}
         counts: Counter[str] = Counter()
+        tries: list[tuple[str, EngineTries]] = []
         still_open = False
         for item in self.table.query_all("pk = :pk AND sk >= :first", values):
             kind = item["sk"].split("#")[0]
             if kind == "RESULT":
                 results[(int(item["attempt"]), item["service"])] = StoredResult.model_validate(item)
+            elif kind == "TRIES":
+                tries.append((item["service"], EngineTries.model_validate(item)))
             elif kind == "TALLY":
                 counts.update({end: item.get(end, 0) for end in keys.TALLIED})
                 still_open = still_open or "closed" not in item
@@ -102,7 +115,7 @@ class Store:
                 record = WorkflowRecord.model_validate(item)
         if record is None:
             return None, False
-        return Stored(record, results, **counts), record.status.ended and still_open
+        return Stored(record, results, **counts, tries=tries), record.status.ended and still_open
 
     def result(self, source: ResultSource, service: str) -> StoredResult | None:
         """A result stored under another workflow or attempt."""
@@ -124,6 +137,12 @@ class Store:
         if record.parent_id is not None and record.item_index is not None:
             writes.append(check(self.table, keys.tally(record.parent_id, record.item_index), absent=("closed",)))
         self.table.transact(*writes, *beside)
+
+    def put_tries(self, record: WorkflowRecord, service: str, tries: EngineTries, *, now: datetime) -> None:
+        """Note what engines did for a task that gave no result, for the cost and the engines' health."""
+        key = keys.tries(record.workflow_id, record.attempt, service, now)
+        item = {**key, **tries.model_dump(mode="json"), "service": service, "expires_at": record.expires_at}
+        self.table.transact(put(self.table, item))
 
     def result_write(self, record: WorkflowRecord, result: StoredResult) -> Write:
         """The write of a result of a record's attempt; what it depends on stands beside it in the transaction."""
@@ -225,12 +244,29 @@ class Store:
             put={"last_at": to_iso(now), "last_ok": ok, "expires_at": to_epoch(now) + OUTCOME_SECONDS},
         )
 
+    def count_engine(self, service: str, engine: str, *, failure: str | None, now: datetime) -> None:
+        """Add one answer of an engine to its hour, or why it gave none."""
+        when = {"last_at": to_iso(now), "last_ok": failure is None, "expires_at": to_epoch(now) + OUTCOME_SECONDS}
+        self.table.add(
+            keys.engine_hour(service, engine, now),
+            add={"executions": 1, "errors": 0 if failure is None else 1, "milliseconds": 0},
+            put=when if failure is None else {**when, "last_failure": failure},
+        )
+
     def outcomes(self, service: str, *, now: datetime) -> Outcomes:
         """The executions of a service in this hour and the one before."""
-        first = keys.service_hour(service, now - timedelta(hours=1))
-        values = {":pk": first["pk"], ":first": first["sk"], ":last": keys.service_hour(service, now)["sk"]}
+        return self._outcomes(keys.service_hour(service, now - timedelta(hours=1)), keys.service_hour(service, now))
+
+    def engine_outcomes(self, service: str, engine: str, *, now: datetime) -> Outcomes:
+        """What an engine behind a network came to for a service, in this hour and the one before."""
+        before = keys.engine_hour(service, engine, now - timedelta(hours=1))
+        return self._outcomes(before, keys.engine_hour(service, engine, now))
+
+    def _outcomes(self, first: Key, last: Key) -> Outcomes:
+        values = {":pk": first["pk"], ":first": first["sk"], ":last": last["sk"]}
         hours = list(self.table.query_all("pk = :pk AND sk BETWEEN :first AND :last", values))
         return Outcomes(
+            last_failure=next((hour["last_failure"] for hour in reversed(hours) if "last_failure" in hour), None),
             count=sum(hour["executions"] for hour in hours),
             errors=sum(hour["errors"] for hour in hours),
             milliseconds=sum(hour["milliseconds"] for hour in hours),

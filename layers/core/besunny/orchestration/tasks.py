@@ -9,7 +9,8 @@ from typing import Any
 
 from besunny.aws import clients
 from besunny.clock import to_iso, utc_now
-from besunny.errors import NotFoundError, UnavailableError
+from besunny.errors import EngineTriedError, NotFoundError, UnavailableError
+from besunny.inference.contracts.engine import EngineTries, EngineUsage
 from besunny.observability.logs import logger
 from besunny.observability.observed import observed
 from besunny.observability.probe import Stopwatch
@@ -63,7 +64,12 @@ class TaskRunner:
         reference = InputReference.model_validate(event["input"])
         data = self._documents.load_input(record.workflow_id, reference)
         request = request_of(record, service, data)
-        answer = run(service, request, record.tenant_id, record.owner)
+        try:
+            answer = run(service, request, record.tenant_id, record.owner)
+        except EngineTriedError as error:
+            tries = EngineTries(usage=error.usage or EngineUsage(), passed_over=list(error.passed_over))
+            self._store.put_tries(record, service, tries, now=now)
+            raise
         for _ in range(_TRIES):
             writes: list[Write] = []
             if beside is not None:
@@ -82,6 +88,7 @@ class TaskRunner:
                 if not writes or self._running(event, now) is None:
                     return _superseded(service, event)
         else:
+            self._store.put_tries(record, service, EngineTries(usage=answer.usage or EngineUsage()), now=now)
             raise UnavailableError("others change what the result is stored with at once; send the work again")
         chunks = getattr(answer, "chunks", None)
         return {
@@ -89,6 +96,7 @@ class TaskRunner:
             "engine": answer.engine.model_dump(),
             "usage": answer.usage.model_dump() if answer.usage else None,
             "coverage": answer.coverage.model_dump(),
+            "passed_over": [one.model_dump() for one in answer.passed_over],
             "processing_time_ms": watch.elapsed_ms(),
             "memory_mb": memory_mb,
             "counts": {} if chunks is None else {"chunks": len(chunks)},

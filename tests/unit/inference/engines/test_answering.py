@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from besunny.errors import EngineFailedError, EngineUnavailableError
+from besunny.inference import direct
 from besunny.inference.contracts.classification import ClassificationRequest
+from besunny.inference.contracts.project_onboarding import ProjectOnboardingRequest
 from besunny.inference.engines.answering import VectorEngine, first_answer
 from besunny.inference.engines.protocol import Deadline
 from tests.fake_openai import Reply, chat
@@ -14,6 +16,7 @@ from tests.unit.inference.fake_engine import BagEngine
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
 TEXT = "The girders of the bridge need paint before winter comes."
 REQUEST = ClassificationRequest.model_validate({"content_text": TEXT, "projects": [{"id": "a", "name": "Bridge"}]})
+ONBOARDING = ProjectOnboardingRequest.model_validate({"project_name": "Bridge", "overview": TEXT})
 NOTHING = {"project": "none", "quotes": [], "summary_quotes": [], "next_step_quotes": [], "tags": []}
 
 
@@ -56,11 +59,26 @@ def test_the_embedded_answer_is_computed_once_for_all_that_stand_on_it(bench, se
 
 def test_where_none_answers_the_error_says_whether_it_may_another_time(bench, server):
     server.reply = lambda request: Reply(401 if len(server.requests) < 2 else 503)
-    with pytest.raises(EngineUnavailableError, match=r"no engine answered: house: .*401.*; house: .*503"):
+    with pytest.raises(EngineUnavailableError, match=r"no engine answered: house: .*401.*; house: .*503") as caught:
         first(bench.engine(), bench.engine())
+    assert [one.error for one in caught.value.passed_over] == ["EngineFailedError", "EngineUnavailableError"]
     server.reply = lambda request: Reply(403)
     with pytest.raises(EngineFailedError, match="no engine answered"):
         first(bench.engine(), bench.engine())
+
+
+def test_an_error_carries_what_was_used_until_then(bench, server, monkeypatch):
+    server.reply = lambda request: chat(request, "no object", usage=(70, 7))
+
+    def engines_for(tenant_id, service, *, meter, deadline):
+        bench.meter = meter
+        return [bench.engine()]
+
+    monkeypatch.setattr(direct, "engines_for", engines_for)
+    monkeypatch.setattr(direct, "embedded_engine", BagEngine)
+    with pytest.raises(EngineFailedError) as caught:
+        direct.answer("project_onboarding", ONBOARDING, tenant_id="t", owner="o", now=NOW, stored_projects=list)
+    assert (caught.value.usage.calls, caught.value.usage.input_tokens) == (2, 140)
 
 
 def test_without_time_nothing_is_asked(bench, server):

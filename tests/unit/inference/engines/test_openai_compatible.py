@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from besunny.errors import EngineFailedError, EngineUnavailableError
 from besunny.inference.engines.protocol import Deadline
+from besunny.observability.probe import Stopwatch
 from tests.fake_openai import Reply, chat
 
 
@@ -179,6 +180,24 @@ def test_a_server_that_drips_does_not_hold_us(bench, server):
     server.reply = lambda request: Reply(200, {"choices": "x" * 500}, drip=0.05)
     with pytest.raises(EngineUnavailableError, match="no answer within"):
         ask(bench, timeout_seconds=0.3, attempts=1)
+
+
+def test_a_server_that_drips_its_headers_does_not_hold_us(bench, server):
+    many = {f"X-{n}": "y" * 40 for n in range(90)}
+    server.reply = lambda request: Reply(200, b"{}", headers=many, drip_headers=0.05)
+    watch = Stopwatch()
+    with pytest.raises(EngineUnavailableError, match=r"no answer within 0.3 s"):
+        ask(bench, timeout_seconds=0.3, attempts=1)
+    assert watch.elapsed_ms() < 3000
+
+
+def test_an_answer_that_ends_early_is_asked_for_again(bench, server):
+    server.reply = lambda request: Reply(
+        200, b'{"choices": ', headers={"Content-Length": "4000", "Connection": "close"}
+    )
+    with pytest.raises(EngineUnavailableError, match="IncompleteRead"):
+        ask(bench, attempts=2)
+    assert len(server.requests) == 2
 
 
 def test_a_server_that_is_not_there(bench):

@@ -170,16 +170,22 @@ class Evidence(Span):
 
 
 class Coverage(BaseModel):
-    """How much of the input was read; `share` is `characters_used / characters`."""
+    """How much of the input was read; `share` is `characters_used / characters`.
+
+    Attributes:
+        note: why an engine that had begun did not read the rest; null where that did not happen.
+    """
 
     characters: int
     characters_used: int
     share: float = Field(ge=0, le=1)
+    note: str | None = None
 
     @classmethod
-    def of(cls, characters: int, used: int) -> "Coverage":
+    def of(cls, characters: int, used: int, note: str | None = None) -> "Coverage":
         """Coverage of a text of `characters` of which `used` were read."""
-        return cls(characters=characters, characters_used=used, share=used / characters if characters else 1.0)
+        share = used / characters if characters else 1.0
+        return cls(characters=characters, characters_used=used, share=share, note=note)
 
 
 class Answer(BaseModel):

@@ -65,3 +65,10 @@ class EngineUsage(BaseModel):
             usd=round((self.usd or 0) + (other.usd or 0), 9) if known else None,
             note=self.note or other.note,
         )
+
+
+class EngineTries(BaseModel):
+    """What engines did for a task that then gave no result."""
+
+    usage: EngineUsage = EngineUsage()
+    passed_over: list[PassedOver] = []

@@ -55,6 +55,7 @@ def first_answer(
         else:
             return found.model_copy(update={"passed_over": passed})
     reasons = "; ".join(f"{one.engine}: {one.reason}" for one in passed)
-    if any(one.error == EngineUnavailableError.__name__ for one in passed):
-        raise EngineUnavailableError(f"no engine answered: {reasons}")
-    raise EngineFailedError(f"no engine answered: {reasons}")
+    may_pass = any(one.error == EngineUnavailableError.__name__ for one in passed)
+    failed = (EngineUnavailableError if may_pass else EngineFailedError)(f"no engine answered: {reasons}")
+    failed.passed_over = passed
+    raise failed

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
+from threading import Timer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,9 +49,15 @@ def post_json(url: str, body: Any, *, headers: Mapping[str, str], seconds: float
     limit = Deadline.within(min(seconds, deadline.remaining()), deadline.clock)
     connection = _connection(parts.scheme, parts.hostname or "", parts.port, max(min(CONNECT_SECONDS, seconds), 0.001))
     target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    cutting = None
     try:
         connection.connect()
-        connection.sock.settimeout(max(limit.remaining(), 0.001))
+        left = max(limit.remaining(), 0.001)
+        connection.sock.settimeout(left)
+        # Each read of a line of the headers has that timeout anew: who drips them is cut off from beside.
+        cutting = Timer(left, _cut_off, [connection.sock])
+        cutting.daemon = True
+        cutting.start()
         sent = {"Content-Type": "application/json", "Accept": "application/json", **headers}
         connection.request("POST", target, json.dumps(body).encode(), sent)
         response = connection.getresponse()
@@ -61,9 +70,19 @@ def post_json(url: str, body: Any, *, headers: Mapping[str, str], seconds: float
     except TimeoutError:
         raise TryAgainError(f"no answer within {seconds:g} s") from None
     except (OSError, HTTPException) as error:
+        if limit.remaining() <= 0:
+            raise TryAgainError(f"no answer within {seconds:g} s") from None
         raise TryAgainError(f"the connection failed ({type(error).__name__})") from None
     finally:
+        if cutting is not None:
+            cutting.cancel()
         connection.close()
+
+
+def _cut_off(connected: socket.socket) -> None:
+    """End a connection that another thread reads; that one sees its end."""
+    with suppress(OSError):  # it has ended already
+        socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
 
 def _connection(scheme: str, host: str, port: int | None, seconds: float) -> HTTPConnection:
@@ -90,6 +109,8 @@ def _read(response: HTTPResponse, connection: HTTPConnection, limit: Deadline) -
             raise TimeoutError
         if connection.sock is not None:
             connection.sock.settimeout(limit.remaining())
+    if response.length:
+        raise IncompleteRead(b"", response.length)
     return b"".join(pieces)
 
 

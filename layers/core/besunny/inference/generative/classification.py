@@ -22,6 +22,7 @@ from besunny.inference.engines.protocol import Deadline
 from besunny.inference.generative.asking import Asker
 from besunny.inference.generative.grounding import Source, distinct_spans
 from besunny.inference.generative.parts import cut, parts_of, room_for_text, spread, total_length
+from besunny.inference.generative.reading import read_parts
 from besunny.inference.generative.schema import at_most
 from besunny.inference.text.language import KNOWN
 
@@ -93,8 +94,9 @@ def improve(
     summary: list[Span] = []
     steps: list[Span] = []
     tags: list[str] = []
-    for part in read:
-        output = asker.ask(
+
+    def ask(part: tuple[int, int]) -> ClassificationOutput:
+        return asker.ask(
             "classification",
             text[slice(*part)],
             ClassificationOutput,
@@ -103,6 +105,9 @@ def improve(
             narrow=lambda schema: schema["properties"]["project"].update(enum=[_NONE, *labels]),
             allowed=lambda found: None if found.project in (_NONE, *labels) else "project: there is no such label",
         )
+
+    outputs, missing = read_parts(read, ask)
+    for part, output in outputs:
         standing = quotes.spans(output.quotes[:MOST_EVIDENCE], part)
         # A choice for which nothing in the document stands is no vote.
         if standing or output.project == _NONE:
@@ -114,7 +119,7 @@ def improve(
     vote = votes.most_common(1)[0][0] if votes else None
     changes: dict[str, Any] = {
         "engine": asker.info,
-        "coverage": Coverage.of(len(text), total_length(read)),
+        "coverage": Coverage.of(len(text), total_length(part for part, _ in outputs), missing),
         "dropped_ungrounded": quotes.dropped,
     }
     if summary:

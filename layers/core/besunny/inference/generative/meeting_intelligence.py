@@ -25,6 +25,7 @@ from besunny.inference.engines.protocol import Deadline
 from besunny.inference.generative.asking import Asker
 from besunny.inference.generative.grounding import Source
 from besunny.inference.generative.parts import grouped, room_for_text, spread
+from besunny.inference.generative.reading import read_parts
 from besunny.inference.generative.schema import at_most
 from besunny.inference.meeting_intelligence.due_dates import due
 from besunny.inference.meeting_intelligence.people import UNKNOWN, People
@@ -138,10 +139,16 @@ def improve(request: MeetingRequest, base: MeetingAnswer, asker: Asker, *, deadl
     meeting = _Meeting(request)
     summary, points, tasks, decisions, questions = _Found(), _Found(), [], [], []
     characters = 0
-    for turns in read:
+    unread = set(range(len(segments)))
+
+    def ask(turns: range) -> tuple[int, MeetingOutput]:
         text, held = _cut([lines[index] for index in turns], room)
+        return held, asker.ask("meeting_intelligence", text, MeetingOutput, deadline=deadline)
+
+    outputs, missing = read_parts(read, ask)
+    for turns, (held, output) in outputs:
         characters += min(held, sum(len(segments[index].text) for index in turns))
-        output = asker.ask("meeting_intelligence", text, MeetingOutput, deadline=deadline)
+        unread.difference_update(turns)
         summary.add(meeting.grounded(output.summary[:_SUMMARY], turns))
         points.add(meeting.grounded(output.key_points[:_KEY_POINTS], turns))
         tasks += [_task(e, p, meeting) for e, p in meeting.grounded(output.action_items[:_FINDINGS], turns)]
@@ -153,9 +160,9 @@ def improve(request: MeetingRequest, base: MeetingAnswer, asker: Asker, *, deadl
             OpenQuestion(**place.model_dump(), text=entry.text, confidence_score=_ALONE)
             for entry, place in meeting.grounded(output.open_questions[:_FINDINGS], turns)
         ]
-    action_items = _merged(tasks, base.action_items, segments)
-    settled = _merged(decisions, base.decisions_made, segments)
-    unanswered = _merged(questions, base.open_questions, segments)
+    action_items = _merged(tasks, base.action_items, segments, unread)
+    settled = _merged(decisions, base.decisions_made, segments, unread)
+    unanswered = _merged(questions, base.open_questions, segments, unread)
     steps = action_items[:_NEXT_STEPS]
     changes: dict[str, Any] = {
         "action_items": action_items,
@@ -164,7 +171,7 @@ def improve(request: MeetingRequest, base: MeetingAnswer, asker: Asker, *, deadl
         "next_steps": [item.text for item in steps],
         "meeting_outcome": _outcome(len(settled), len(action_items), len(unanswered)),
         "engine": asker.info,
-        "coverage": Coverage.of(sum(len(segment.text) for segment in segments), characters),
+        "coverage": Coverage.of(sum(len(segment.text) for segment in segments), characters, missing),
         "dropped_ungrounded": meeting.dropped,
     }
     sources = {**base.sources, "next_steps": [_evidence(item) for item in steps]}
@@ -236,8 +243,13 @@ def _assignee(name: str, near: str, people: People) -> str | None:
     return name if len(name) > 1 and name[0].isupper() and Source(near).tells(f"to {name}") and name in near else None
 
 
-def _merged(found: Sequence[Finding], embedded: Sequence[Finding], segments: Sequence[Segment]) -> list[Finding]:
-    """The engine's findings, surer where the embedded ones stand on the same words; and of those what is sure."""
+def _merged(
+    found: Sequence[Finding], embedded: Sequence[Finding], segments: Sequence[Segment], unread: set[int]
+) -> list[Finding]:
+    """The engine's findings, surer where the embedded ones stand on the same words; and of those what is sure.
+
+    Of the turns that the engine did not read, the embedded findings are all there is: those stay.
+    """
     seen: set[tuple[int, str]] = set()
     kept: list[Finding] = []
     for item in found:
@@ -248,7 +260,7 @@ def _merged(found: Sequence[Finding], embedded: Sequence[Finding], segments: Seq
             score = _CONFIRMED if confirmed else item.confidence_score
             kept.append(item.model_copy(update={"confidence_score": score}))
     missed = [own for own in embedded if not any(_overlap(own, item, segments) for item in found)]
-    kept += [own for own in missed if own.confidence_score >= _SURE]
+    kept += [own for own in missed if own.confidence_score >= _SURE or own.segment_index in unread]
     return sorted(kept, key=lambda item: item.segment_index)
 
 

@@ -16,6 +16,7 @@ from besunny.inference.engines.protocol import Deadline
 from besunny.inference.generative.asking import Asker
 from besunny.inference.generative.grounding import Source
 from besunny.inference.generative.parts import parts_of, room_for_text, spread, total_length
+from besunny.inference.generative.reading import read_parts
 from besunny.inference.generative.schema import at_most
 
 _TAGS, _PROPOSALS, _MOST = 8, 5, 10
@@ -58,8 +59,12 @@ def improve(
     tags: list[str] = []
     proposed: dict[str, list[Suggestion]] = {name: [] for name in _LISTS}
     dropped = 0
-    for part in read:
-        output = asker.ask("project_onboarding", source.text[slice(*part)], OnboardingOutput, deadline=deadline)
+
+    def ask(part: tuple[int, int]) -> OnboardingOutput:
+        return asker.ask("project_onboarding", source.text[slice(*part)], OnboardingOutput, deadline=deadline)
+
+    outputs, missing = read_parts(read, ask)
+    for _, output in outputs:
         standing = [source.text[slice(*place)].lower() for tag in output.tags[:_TAGS] if (place := _found(source, tag))]
         dropped += len(output.tags[:_TAGS]) - len(standing)
         tags += standing
@@ -74,7 +79,7 @@ def improve(
     }
     changes["tags"] = list(dict.fromkeys([*request.keywords, *tags, *base.tags]))[:_TAGS]
     changes["engine"] = asker.info
-    changes["coverage"] = Coverage.of(len(source.text), total_length(read))
+    changes["coverage"] = Coverage.of(len(source.text), total_length(part for part, _ in outputs), missing)
     changes["dropped_ungrounded"] = dropped
     return base.model_copy(update=changes)
 
