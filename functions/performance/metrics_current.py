@@ -18,7 +18,8 @@ handle_errors(app)
 @app.get(
     "/v1/performance/metrics/current",
     summary="The newest figures",
-    description="At most a minute old, see `age_seconds`. What could not be measured is null, and named in `missing`.",
+    description="At most a minute old, see `age_seconds`. What could not be measured is null, and named in `missing`; "
+    "before the recorder's first run that is everything, and `status` is `unknown`.",
     tags=["performance"],
 )
 def get_current_metrics() -> CurrentMetrics:

@@ -108,6 +108,25 @@ def test_a_notice_that_cannot_be_sent_holds_up_no_other_rule():
     assert {(alert.component, alert.state) for alert in listed()} == {("cpu", "firing"), ("memory", "firing")}
 
 
+def test_alerts_of_a_rule_that_was_removed_end_and_say_why(aws):
+    for minute in range(5):
+        run(90, minute)
+    settings = RecorderSettings.from_environment()
+    other = RULE.model_copy(update={"name": "other", "component": "other"})
+    figures = {"cpu_percent": Figure(value=90, samples=3, measured_at=NOW)}
+    pipeline.run(figures, settings, NOW + timedelta(minutes=5), rules=[RULE, other])
+    later = NOW + timedelta(minutes=6)
+    ended = pipeline.run({}, settings, later, rules=[])
+    assert {alert.rule: str(alert.state) for alert in ended} == {"cpu-high": "resolved", "other": "dropped"}
+    assert listed() == []
+    (resolved,) = listed(state="resolved")
+    assert "the rule was removed" in resolved.message
+    assert resolved.since == later
+    assert [notice["Subject"] for notice in notices(aws)][-1] == "[resolved critical] cpu: cpu-high"
+    assert pipeline.run({}, settings, later + timedelta(minutes=1), rules=[]) == []
+    assert notices(aws) == []
+
+
 def test_of_two_evaluators_one_wins():
     table = RecorderSettings.from_environment().alerts_table
     run(90, 0)

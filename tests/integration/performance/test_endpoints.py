@@ -58,7 +58,10 @@ def write(points_by_start, resolution=Resolution.MINUTE, source=series.OVERVIEW)
 
 def test_before_the_first_run_nothing_is_healthy():
     assert get(health, "/health") == {"status": "unknown", "timestamp": None, "age_seconds": None, "components": {}}
-    assert call(metrics_current, "GET", BASE + "/metrics/current")[0] == 503
+    current = get(metrics_current, "/metrics/current")
+    assert (current["status"], current["age_seconds"], current["stale"]) == ("unknown", None, True)
+    assert (current["cpu_percent"], current["request_count"], current["error_rate"]) == (None, None, None)
+    assert {"cpu_percent", "request_count", "error_rate"} <= set(current["missing"])
     assert get(metrics_summary, "/metrics/summary")["current_status"] == "unknown"
     assert get(status, "/status")["status"] == "unknown"
     assert call(liveness, "GET", "/health", sub=None)[1]["status"] == "starting"
@@ -126,6 +129,21 @@ def test_history_is_by_minute_and_pages_by_cursor():
     rest = get(metrics_history, "/metrics/history", hours="1", limit="3", cursor=body["next_cursor"])
     assert [point["cpu_percent"] for point in rest["metrics"]] == [3, 4]
     assert rest["next_cursor"] is None
+
+
+def test_history_of_an_unknown_source_names_the_known_ones():
+    code, body = call(metrics_history, "GET", BASE + "/metrics/history", query={"source": "recordr"})
+    assert (code, body["errors"][0]["field"]) == (422, "source")
+    record()
+    code, body = call(metrics_history, "GET", BASE + "/metrics/history", query={"source": "recordr"})
+    assert body["errors"][0]["fix"].startswith("send one of recorder, overview")
+    assert get(metrics_history, "/metrics/history", source="recorder")["metrics"]
+
+
+def test_history_of_a_source_that_is_quiet_or_was_forgotten_is_no_error():
+    assert get(metrics_history, "/metrics/history")["metrics"] == []
+    write({this_minute() - timedelta(days=20): {"runs": single(1.0)}}, Resolution.HOUR, source="function/demo-Old")
+    assert get(metrics_history, "/metrics/history", source="function/demo-Old", hours="700")["metrics"]
 
 
 def test_history_gives_percentiles_of_the_series_asked_for():

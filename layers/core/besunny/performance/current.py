@@ -6,10 +6,10 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from besunny.errors import UnavailableError
 from besunny.performance import series
-from besunny.performance.figures import ERROR_RATE, REQUEST_WINDOW, RESPONSE_TIME_P95
-from besunny.performance.snapshot import Snapshot, read_snapshot
+from besunny.performance.figures import ERROR_RATE, REQUEST_WINDOW, RESPONSE_TIME_P95, Figure
+from besunny.performance.health import HealthStatus, overall
+from besunny.performance.snapshot import read_snapshot
 
 
 class NetworkIo(BaseModel):
@@ -23,7 +23,9 @@ class CurrentMetrics(BaseModel):
     """The newest figures; null where one is missing, never a zero in its place.
 
     Attributes:
-        timestamp: when the recorder took them.
+        status: of the whole, as `/v1/performance/health` says it; `unknown` before the recorder's first run (then every
+            figure is `missing`) and when it stopped.
+        timestamp: when the recorder took them; null before its first run.
         age_seconds: how long ago that was.
         stale: whether that is too long to say something of now.
         cpu_percent, memory_percent, disk_usage_percent: mean over what was sampled in the newest minute.
@@ -35,8 +37,9 @@ class CurrentMetrics(BaseModel):
         missing: the names of the figures that are null because they could not be measured.
     """
 
-    timestamp: datetime
-    age_seconds: float
+    status: HealthStatus
+    timestamp: datetime | None
+    age_seconds: float | None
     stale: bool
     cpu_percent: float | None
     memory_percent: float | None
@@ -51,37 +54,27 @@ class CurrentMetrics(BaseModel):
     missing: list[str]
 
 
-def latest_snapshot(table: str) -> Snapshot:
-    """The recorder's latest snapshot.
-
-    Raises:
-        UnavailableError: the recorder has not run yet.
-    """
-    snapshot = read_snapshot(table)
-    if snapshot is None:
-        raise UnavailableError("nothing is recorded yet; the recorder runs every minute")
-    return snapshot
+_UNMEASURED = Figure(value=None, samples=0, measured_at=None)
+_SHOWN = (*series.GAUGES, series.REQUESTS, series.RESPONSE_TIME, RESPONSE_TIME_P95, ERROR_RATE)
 
 
 def current_metrics(table: str, now: datetime) -> CurrentMetrics:
-    """The newest figures at `now`; one read.
-
-    Raises:
-        UnavailableError: the recorder has not run yet.
-    """
-    snapshot = latest_snapshot(table)
-    figures = snapshot.figures
+    """The newest figures at `now`; one read."""
+    snapshot = read_snapshot(table)
+    figures = snapshot.figures if snapshot else dict.fromkeys(_SHOWN, _UNMEASURED)
 
     def value(name: str) -> float | None:
         found = figures[name].value
         return None if found is None else round(found, 3)
 
     connections, requests = value(series.CONNECTIONS), value(series.REQUESTS)
-    network = snapshot.network
+    network = snapshot.network if snapshot else None
+    components = snapshot.components_at(now) if snapshot else {}
     return CurrentMetrics(
-        timestamp=snapshot.recorded_at,
-        age_seconds=round((now - snapshot.recorded_at).total_seconds(), 3),
-        stale=snapshot.is_stale(now),
+        status=overall(component.status for component in components.values()),
+        timestamp=snapshot.recorded_at if snapshot else None,
+        age_seconds=round((now - snapshot.recorded_at).total_seconds(), 3) if snapshot else None,
+        stale=snapshot is None or snapshot.is_stale(now),
         cpu_percent=value(series.CPU),
         memory_percent=value(series.MEMORY),
         disk_usage_percent=value(series.DISK),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 
 from pydantic import BaseModel
 
@@ -12,6 +13,9 @@ from besunny.errors import FieldError, InvalidInputError
 from besunny.performance import series
 from besunny.performance.metric_store import Period, Resolution, read_periods
 from besunny.performance.points import Point, Points
+from besunny.performance.snapshot import read_snapshot
+
+_NAMED = 10
 
 
 class SeriesStatistics(BaseModel):
@@ -107,13 +111,15 @@ def metrics_history(
         now: when.
 
     Raises:
-        InvalidInputError: the position is not one of this window.
+        InvalidInputError: the position is not one of this window; or there is no such source, and nothing of it.
     """
     resolution, start = window_start(hours, now)
     if position is not None:
         start = max(start, _start_of(position))
     # One more than the page, to know whether there is another.
     periods = read_periods(table, resolution, source, start, now, limit=limit + 1)
+    if not periods and position is None:
+        _check_source(table, source)
     page = periods[:limit]
     everything = not wanted and source != series.OVERVIEW and not source.startswith(series.FUNCTION_PREFIX)
     shown = MetricsHistory(
@@ -123,6 +129,23 @@ def metrics_history(
         metrics=[_shown(period, None if everything else wanted) for period in page],
     )
     return shown, {"start": to_iso(periods[limit].start)} if len(periods) > limit else None
+
+
+def _check_source(table: str, source: str) -> None:
+    """A source without points may be a quiet one, or a wrong name."""
+    snapshot = read_snapshot(table)
+    known = sorted({series.OVERVIEW, *(snapshot.sources if snapshot else ())})
+    if source in known:
+        return
+    named = [*get_close_matches(source, known, n=3), *known]
+    some = ", ".join(dict.fromkeys(named[:_NAMED]))
+    raise InvalidInputError(
+        FieldError(
+            "source",
+            "there is no such source, and no history of it in this window",
+            f"send one of {some}{', ...' if len(known) > _NAMED else ''}; /v1/performance/status lists all",
+        )
+    )
 
 
 def _start_of(position: dict[str, str]) -> datetime:

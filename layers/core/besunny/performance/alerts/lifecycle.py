@@ -93,6 +93,21 @@ def step(before: Alert | None, evaluation: Evaluation, now: datetime) -> Alert |
     )
 
 
+def end_of_removed(before: Alert, now: datetime) -> Alert:
+    """The end of an active alert whose rule is no more: what never fired is dropped, what did is resolved and told."""
+    fired = before.state is AlertState.FIRING
+    return before.model_copy(
+        update={
+            "state": AlertState.RESOLVED if fired else AlertState.DROPPED,
+            "since": now,
+            "seen_at": now,
+            "message": f"{before.message} (ended: the rule was removed; nothing judges this any more)",
+            "version": before.version + 1,
+            "notice_due": fired,
+        }
+    )
+
+
 def _next(active: Alert | None, evaluation: Evaluation, now: datetime) -> AlertState:
     verdict = evaluation.verdict
     began = active.since if active is not None else now

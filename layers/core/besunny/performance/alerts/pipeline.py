@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from besunny.performance.alerts.evaluate import evaluate
-from besunny.performance.alerts.lifecycle import Alert, step
+from besunny.performance.alerts.lifecycle import Alert, end_of_removed, step
 from besunny.performance.alerts.notify import notify
 from besunny.performance.alerts.rules import Rule, load_rules
-from besunny.performance.alerts.store import read_alert, save_alert
+from besunny.performance.alerts.store import active_alerts, read_alert, save_alert
 from besunny.performance.figures import Figures
 from besunny.performance.settings import RecorderSettings
 
@@ -19,7 +19,7 @@ _RETRY_AFTER = timedelta(seconds=45)
 def run(
     figures: Figures, settings: RecorderSettings, now: datetime, *, rules: Iterable[Rule] | None = None
 ) -> list[Alert]:
-    """Take every alert one step on, and tell operators of what changed.
+    """Take every alert one step on, end those whose rule was removed, and tell operators of what changed.
 
     Returns:
         The alerts that this run wrote; one that another evaluator wrote first is not among them.
@@ -30,9 +30,15 @@ def run(
     """
     written = []
     unsent: list[Exception] = []
-    for evaluation in evaluate(load_rules() if rules is None else rules, figures, settings):
+    known = tuple(load_rules() if rules is None else rules)
+    steps: list[tuple[Alert | None, Alert | None]] = []
+    for evaluation in evaluate(known, figures, settings):
         before = read_alert(settings.alerts_table, evaluation.rule.fingerprint)
-        after = step(before, evaluation, now)
+        steps.append((before, step(before, evaluation, now)))
+    judged = {rule.fingerprint for rule in known}
+    orphans = [alert for alert in active_alerts(settings.alerts_table) if alert.fingerprint not in judged]
+    steps += [(orphan, end_of_removed(orphan, now)) for orphan in orphans]
+    for before, after in steps:
         if after is not None and after is not before:
             if not save_alert(settings.alerts_table, before, after):
                 continue

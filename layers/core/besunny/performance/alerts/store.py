@@ -62,6 +62,22 @@ def mark_noticed(table: str, alert: Alert) -> None:
             raise
 
 
+def active_alerts(table: str) -> list[Alert]:
+    """Every firing and pending alert; there is at most one a rule, of rules that were removed too."""
+    pages = clients.dynamodb().get_paginator("query")
+    return [
+        _alert(item)
+        for state in (AlertState.FIRING, AlertState.PENDING)
+        for page in pages.paginate(
+            TableName=table,
+            IndexName="by_state",
+            KeyConditionExpression="state_key = :state",
+            ExpressionAttributeValues=to_item({":state": str(state)}),
+        )
+        for item in page["Items"]
+    ]
+
+
 def list_alerts(table: str, state: AlertState, limit: int) -> list[Alert]:
     """Alerts in a state, newest first, at most `limit`."""
     page = clients.dynamodb().query(
