@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache, partial
 from typing import Any, Self
@@ -80,6 +81,21 @@ def _unknown(name: str, meant: list[str]) -> InitErrorDetails:
     expected = f"`{meant[0]}` if that is meant, else leave it out" if meant else "the request without it"
     error = PydanticCustomError("unknown_field", "there is no such field", {"expected": expected})
     return InitErrorDetails(type=error, loc=(name,), input=None)
+
+
+def check_id(name: str) -> str:
+    """The id itself, if nothing in it is invisible and it is no step of a path.
+
+    Raises:
+        PydanticCustomError: it is not so.
+    """
+    # Clients and proxies take `.` and `..` out of an address before it is sent.
+    reason = "`.` and `..` cannot stand in an address" if name in (".", "..") else None
+    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in name):
+        reason = "it holds control characters"
+    if reason:
+        raise PydanticCustomError("rule", "{reason}", {"reason": reason, "expected": "another id, as people write it"})
+    return name
 
 
 def fault_at(location: Location, reason: str, send: str) -> ValidationError:

@@ -1,7 +1,10 @@
 import pytest
 from pydantic import ValidationError
 
+from besunny.inference.contracts.classification import ClassificationRequest
+from besunny.inference.contracts.feedback import FeedbackRequest
 from besunny.inference.contracts.search import IndexRequest, SearchRequest
+from besunny.orchestration.models import WorkflowRequest
 from besunny.validation import field_errors
 
 ONE = {"document_id": "a", "text": "Some text."}
@@ -88,3 +91,30 @@ def test_the_original_s_numbers_are_the_defaults():
 )
 def test_what_cannot_be_searched_is_named(body, field):
     assert faults(SearchRequest, body).keys() == {field}
+
+
+@pytest.mark.parametrize("name", [".", "..", "a/b", "a\x07b", "a\nb", "a%2fb", "a?b", "a\u2028b"])
+def test_an_id_that_cannot_stand_in_an_address_is_refused_by_name(name):
+    with pytest.raises(ValidationError) as caught:
+        IndexRequest.model_validate({"document_id": name, "text": "x"})
+    assert caught.value.errors()[0]["loc"] == ("document_id",)
+
+
+@pytest.mark.parametrize("name", [".", "..", "a\x07b", "a\nb", "a\u2028b", "a\x85b"])
+def test_ids_of_projects_hold_nothing_invisible(name):
+    documents = [{"document_id": "d", "text": "x", "project_id": name}]
+    for model, body in [
+        (IndexRequest, {"documents": documents}),
+        (SearchRequest, {"query": "x", "project_id": name}),
+        (ClassificationRequest, {"content_text": "x", "projects": [{"id": name, "name": "N"}]}),
+        (FeedbackRequest, {"document": {"content_text": "x"}, "project_id": name}),
+        (WorkflowRequest, {"workflow_type": "embedding", "input_data": {}, "project_id": name}),
+    ]:
+        with pytest.raises(ValidationError) as caught:
+            model.model_validate(body)
+        assert caught.value.errors()[0]["loc"][-1] in ("project_id", "id"), model
+
+
+def test_ids_of_projects_of_the_callers_own_books_pass():
+    for name in ("org/repo", "Straße 7", "...", "a.b"):
+        assert SearchRequest.model_validate({"query": "x", "project_id": name}).project_id == name

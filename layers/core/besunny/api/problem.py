@@ -13,6 +13,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError as Rout
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from besunny import errors
+from besunny.api.known_names import refuse_unknown_names
 from besunny.errors import FieldError
 from besunny.observability.logs import logger
 from besunny.validation import field_errors
@@ -128,7 +129,8 @@ def response_of(error: Exception, request_id: str) -> Response[str]:
 
 
 def handle_errors(app: APIGatewayRestResolver) -> None:
-    """Let every exception of this resolver's routes become a problem document."""
+    """Refuse what this resolver's routes do not know, and let every exception of them become a problem document."""
+    app.use(middlewares=[refuse_unknown_names])
 
     def handler(error: Exception) -> Response[str]:
         return response_of(error, app.current_event.request_context.request_id or "")

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -13,7 +14,7 @@ from pydantic import (
 
 from besunny.orchestration.costs import WorkflowCost
 from besunny.orchestration.records import Priority, Status, WorkflowError
-from besunny.request_body import RequestBody, relocated
+from besunny.request_body import RequestBody, check_id, relocated
 
 OutputName = Annotated[str, Field(max_length=64)]
 
@@ -37,7 +38,7 @@ class WorkflowRequest(BaseModel):
     workflow_type: str | None = None
     input_data: dict[str, Any] | None = None
     expected_outputs: list[OutputName] | None = Field(default=None, max_length=32)
-    project_id: str | None = Field(default=None, max_length=200)
+    project_id: Annotated[str, Field(max_length=200), AfterValidator(check_id)] | None = None
     priority: Priority | None = None
     dry_run: bool = False
 

@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from besunny.inference.contracts.engine import EngineInfo, EngineUsage, PassedOver
-from besunny.request_body import RequestBody
+from besunny.request_body import RequestBody, check_id
 
 ServiceName = Literal["classification", "meeting_intelligence", "embeddings", "project_onboarding"]
 Sentiment = Literal["positive", "negative", "neutral", "mixed"]
@@ -63,7 +63,16 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 # `/`, `?`, `#` and `%` stay out, so that an id can stand in a path whoever decodes it.
 _ID = r"^[\w.:@=+~,;()!*'$<>\[\] -]+$"
-PathId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_ID)]
+
+
+PathId = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_ID),
+    AfterValidator(check_id),
+]
+"""An id that this API gives an address."""
+ForeignId = Annotated[Name, AfterValidator(check_id)]
+"""An id of the caller's own books, which stands in no address of this API."""
 
 
 def words_of(value: Any) -> Any:
@@ -142,7 +151,7 @@ class Project(Input):
         examples: texts already known to be of this project; more examples, surer answers.
     """
 
-    id: Annotated[Name, Field(validation_alias=AliasChoices("id", "project_id"))]
+    id: Annotated[ForeignId, Field(validation_alias=AliasChoices("id", "project_id"))]
     name: Annotated[Name, Field(validation_alias=AliasChoices("name", "project_name", "title"))]
     description: Annotated[
         str,

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     BaseModel,
     BeforeValidator,
@@ -17,13 +18,14 @@ from besunny.feedback.corrections import Correction
 from besunny.feedback.reviews import Review
 from besunny.inference.contracts.classification import DOCUMENT_FIELDS, Alternative, document_in, place_in_document
 from besunny.inference.contracts.common import Document
-from besunny.request_body import Location, RequestBody
+from besunny.request_body import Location, RequestBody, check_id
 
 _ProjectId = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=500),
     # Null says "to none" as well as an empty text does.
     BeforeValidator(lambda value: "" if value is None else value),
+    AfterValidator(check_id),
     Field(validation_alias=AliasChoices("project_id", "correct_project_id")),
 ]
 _Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]

@@ -7,7 +7,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, Field, model_validator
 
-from besunny.inference.contracts.common import Input, Line, Name, PathId, Request, SourceText, Span, check_text, fault
+from besunny.inference.contracts.common import (
+    ForeignId,
+    Input,
+    Line,
+    PathId,
+    Request,
+    SourceText,
+    Span,
+    check_text,
+    fault,
+)
 from besunny.inference.contracts.embeddings import DIMENSIONS, Chunking
 from besunny.inference.contracts.engine import EngineInfo
 from besunny.request_body import Location, fault_at, names_of
@@ -35,7 +45,7 @@ class IndexDocument(Input):
     document_id: Annotated[PathId, Field(validation_alias=AliasChoices("document_id", "id", "source_id"))]
     text: Annotated[SourceText, Field(validation_alias=AliasChoices("text", "content_text", "content", "body"))]
     title: Annotated[Line, Field(validation_alias=AliasChoices("title", "subject", "name"))] = ""
-    project_id: Name | None = None
+    project_id: ForeignId | None = None
     metadata: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -158,7 +168,7 @@ class SearchRequest(Request):
         0.7, ge=-1, le=1, validation_alias=AliasChoices("threshold", "similarity_threshold", "min_score")
     )
     top_k: int = Field(10, ge=1, le=MAX_TOP_K, validation_alias=AliasChoices("top_k", "limit", "k"))
-    project_id: Name | None = None
+    project_id: ForeignId | None = None
 
     @model_validator(mode="after")
     def _one_question(self) -> "SearchRequest":

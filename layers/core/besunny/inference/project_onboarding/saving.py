@@ -79,7 +79,7 @@ def store(project_id: str, body: ProjectBody, editor: Editor, *, now: datetime) 
         name = TypeAdapter(PathId).validate_python(project_id)
     except ValidationError:
         fault = "an id has at most 200 letters, digits and . : @ = + ~ , ; ( ) ! * ' $ < > [ ] - or blanks"
-        raise InvalidInputError(FieldError("project_id", fault, "use such an id")) from None
+        raise InvalidInputError(FieldError("project_id", fault, "use such an id, and not . or ..")) from None
     project = StoredProject(id=name, **body.model_dump())
     kept, replaced = put_project(project, editor, now=now)
     return ProjectAnswer(project=kept, created=not replaced)
