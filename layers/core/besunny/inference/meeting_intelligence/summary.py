@@ -12,6 +12,7 @@ import numpy as np
 from besunny.inference.boosted_trees import BoostedTrees
 from besunny.inference.engines.model_files import EmbeddedSettings, model_folder
 from besunny.inference.engines.protocol import Engine
+from besunny.inference.meeting_intelligence.informative import information
 from besunny.inference.meeting_intelligence.sentence_features import Row, features, hanging, whole
 from besunny.inference.meeting_intelligence.sentences import Sentence
 
@@ -26,6 +27,7 @@ POOL = 150  # candidates that are compared with each other: bounds the work on a
 _REPETITION = 2.2
 # Off the score of a sentence that seems to have broken off, and of a question, which tells less than its answer.
 _UNREADABLE, _ASKS = 0.3, 0.3
+_SHORT = 60  # candidates, up to which what they tell is weighed too: the trees know long meetings
 _FEWEST = 12  # candidates, below which sentences that broke off are kept
 THE_SAME = 0.75  # of overlap, from which two sentences say the same
 
@@ -54,6 +56,8 @@ def scored(rows: Sequence[Row], raw: "NDArray[float32]") -> list[Candidate]:
     """The candidates of these sentences, from what the trees say of each."""
     scores = (raw - raw.mean()) / (raw.std() + 1e-6)
     scores -= [_UNREADABLE * hanging(row) + _ASKS * row.sentence.text.endswith("?") for row in rows]
+    if len(rows) <= _SHORT:
+        scores += [information(row.sentence.text) for row in rows]
     return [
         Candidate(row.sentence, len(row.words), frozenset(row.terms), float(score))
         for row, score in zip(rows, scores, strict=True)

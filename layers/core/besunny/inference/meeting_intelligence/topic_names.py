@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from besunny.inference.engines.protocol import Engine
 from besunny.inference.meeting_intelligence.sentences import Sentence
+from besunny.inference.meeting_intelligence.verbs import OF_THE_TALK
 from besunny.inference.meeting_intelligence.words import STOPWORDS, singular, tokens
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _scores(counts: Counter[str], spread: Counter[str], groups: int) -> dict[str
     return {
         phrase: math.sqrt(count)
         * (_PAIR if " " in phrase else 1.0)
-        * (_FAINT if phrase.endswith(_MANNER) else 1.0)
+        * (_FAINT if phrase.endswith(_MANNER) or phrase in OF_THE_TALK else 1.0)
         * (0.5 + math.log((groups + 1) / spread[phrase]))
         for phrase, count in counts.items()
         if count > 1 or len(counts) < 40

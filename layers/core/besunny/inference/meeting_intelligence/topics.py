@@ -22,6 +22,7 @@ _BLOCK_TEXT = 600  # characters of a block that are embedded
 _AROUND = 3  # blocks on each side of a cut
 _DEEP = 1.5  # deviations above the mean depth
 _SHORTEST = 3  # blocks in a topic
+_LABEL_WORDS = 6
 
 
 def topics(sentences: Sequence[Sentence], segments: Sequence[Segment], engine: Engine) -> list[Topic]:
@@ -42,7 +43,7 @@ def _topic(group: Sequence[Sentence], keywords: list[str], segments: Sequence[Se
     first, last = group[0].segment, group[-1].parts[-1].segment
     end = segments[last].end_time
     return Topic(
-        label=", ".join(keywords[:2]),
+        label=", ".join(keywords[:2]) or _beginning(group[0].text),
         keywords=keywords,
         start_segment=first,
         end_segment=last,
@@ -50,6 +51,11 @@ def _topic(group: Sequence[Sentence], keywords: list[str], segments: Sequence[Se
         end_time=end if end is not None else segments[last].start_time,
         share=round(sum(len(s.text) for s in group) / total, 4),
     )
+
+
+def _beginning(text: str) -> str:
+    """The first words, where none of them names a subject."""
+    return " ".join(text.split()[:_LABEL_WORDS]).rstrip(".,;:!?…")
 
 
 def _blocks(spoken: Sequence[Sentence]) -> list[list[Sentence]]:
