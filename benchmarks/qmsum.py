@@ -21,11 +21,13 @@ class Meeting:
 
     Attributes:
         summaries: of the whole meeting.
+        details: what people wrote of its parts.
         queries: each with the turns that answer it.
     """
 
     request: MeetingRequest
     summaries: list[str]
+    details: list[str]
     queries: list[tuple[str, frozenset[int]]]
 
 
@@ -40,6 +42,7 @@ def _meeting(data: dict[str, Any]) -> Meeting:
     return Meeting(
         MeetingRequest.model_validate({"meeting_id": data["meeting_id"], "segments": turns}),
         [query["answer"] for query in data["general_query_list"]],
+        [query["answer"] for query in data["specific_query_list"]],
         [
             (query["query"], frozenset(i for a, b in query["relevant_text_span"] for i in range(int(a), int(b) + 1)))
             for query in data["specific_query_list"]

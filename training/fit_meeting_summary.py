@@ -2,8 +2,9 @@
 
 Data: QMSum (Yale-LILY, MIT), its `train` part alone: what people wrote of each meeting as a whole (what they wrote of
 its parts is about details, and made the trees worse). A sentence's worth is how many words and pairs of words it shares
-with that, by its length, standardised within the meeting. Nothing of the data is kept but the trees, and the axes along
-which its sentences' vectors vary most.
+with that, by its length, standardised within the meeting. How people write, of the whole and of parts, is told by pairs
+of words that are likelier there than in speech; a meeting's own writers have no part in its weights. Nothing of the
+data is kept but the trees, those weights, and the axes along which its sentences' vectors vary most.
 Run where lightgbm 4.7.0, rouge-score 0.1.2 and the inference requirements are installed:
 
     PYTHONPATH=.:layers/core python training/fit_meeting_summary.py path/to/bench
@@ -14,6 +15,7 @@ several seeds, then fits on all of `train` and writes `layers/inference/models/m
 
 import argparse
 import io
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -30,10 +32,13 @@ from besunny.inference.meeting_intelligence import summary
 from besunny.inference.meeting_intelligence.sentence_features import features
 from besunny.inference.meeting_intelligence.sentences import sentences
 from besunny.inference.meeting_intelligence.service import SUMMARY_WORDS
+from besunny.inference.meeting_intelligence.words import tokens
+from besunny.inference.meeting_intelligence.written_pairs import pair_features, pairs
 from training.model_folder import write
 from training.trees import arrays
 
 AXES, ROUNDS, FOLDS, SEEDS = 24, 250, 4, (0, 1, 2)
+PARTS, OFTEN, MOST_LIKELY = 8, 4, 3.0  # of the pairs: parts of the data, least count, and bound of a weight
 PAIR = 3  # what a shared pair of words counts, beside a word
 WORDS = SUMMARY_WORDS[1]
 PARAMETERS = {
@@ -62,6 +67,8 @@ class Case:
     vectors: np.ndarray
     worth: np.ndarray
     summaries: list
+    written: list
+    wording: np.ndarray | None = None
 
 
 def case(meeting, engine):
@@ -74,7 +81,30 @@ def case(meeting, engine):
     name = meeting.request.meeting_id
     group = name[:-1] if name[:2] in ("ES", "IS", "TS") else name
     table = features(rows, spoken, vectors)
-    return Case(group, rows, table, vectors, shared(said, meeting.summaries), meeting.summaries)
+    written = [*meeting.summaries, *meeting.details]
+    return Case(group, rows, table, vectors, shared(said, meeting.summaries), meeting.summaries, written)
+
+
+def pair_weights(cases):
+    """How much likelier a pair of words is in what people wrote than in what was said, as a logarithm."""
+    written = Counter(pair for c in cases for text in c.written for pair in pairs(tokens(text)))
+    said = Counter(pair for c in cases for row in c.rows for pair in pairs(row.words))
+    ratio = np.log(sum(said.values()) / sum(written.values()))
+    found = {
+        pair: np.log((count + 0.5) / (said[pair] + 0.5)) + ratio for pair, count in written.items() if count >= OFTEN
+    }
+    return {pair: float(np.clip(weight, -MOST_LIKELY, MOST_LIKELY)) for pair, weight in sorted(found.items())}
+
+
+def word(cases):
+    """Give each case its features of wording, by the weights of the other parts of the data."""
+    order = np.random.default_rng(SEEDS[0]).permutation(sorted({c.group for c in cases})).tolist()
+    part = {group: number % PARTS for number, group in enumerate(order)}
+    for number in range(PARTS):
+        weights = pair_weights([c for c in cases if part[c.group] != number])
+        for c in cases:
+            if part[c.group] == number:
+                c.wording = pair_features(c.rows, weights)
 
 
 def shared(said, written):
@@ -89,17 +119,22 @@ def shared(said, written):
 
 
 def fit(cases, seed):
-    """A model as the product computes it, and the booster that it was made from."""
+    """A booster, and the centre and the axes of the vectors it takes."""
     vectors = np.vstack([c.vectors for c in cases])
     centre = vectors.mean(axis=0)
     _, vectors_of_covariance = np.linalg.eigh(np.cov((vectors - centre).T))
     axes = vectors_of_covariance[:, ::-1][:, :AXES]
     # The sign of an axis is free: fix it, so that the same data gives the same file.
     axes = (axes * np.sign(axes[np.abs(axes).argmax(axis=0), range(AXES)])).astype(np.float32)
-    table = np.vstack([np.column_stack([c.table, (c.vectors - centre) @ axes]) for c in cases])
+    table = np.vstack([columns(c, centre, axes) for c in cases])
     weight = np.concatenate([np.full(len(c.rows), len(c.rows) ** -0.5) for c in cases])
     data = lightgbm.Dataset(table, np.concatenate([c.worth for c in cases]), weight=weight / weight.mean())
     return lightgbm.train({**PARAMETERS, "seed": seed}, data, ROUNDS), centre.astype(np.float32), axes
+
+
+def columns(c, centre, axes):
+    """What the trees take of a case's sentences."""
+    return np.column_stack([c.table, c.wording, (c.vectors - centre) @ axes])
 
 
 def rouge(held, model):
@@ -108,7 +143,7 @@ def rouge(held, model):
     scorer = rouge_scorer.RougeScorer(("rouge1", "rouge2", "rougeL"), use_stemmer=True)
     found = []
     for c in held:
-        raw = booster.predict(np.column_stack([c.table, (c.vectors - centre) @ axes]), num_threads=1)
+        raw = booster.predict(columns(c, centre, axes), num_threads=1)
         chosen = summary.pick(summary.scored(c.rows, raw), words=WORDS)
         text = " ".join(candidate.sentence.text for candidate in chosen)
         scores = [scorer.score(one, text).values() for one in c.summaries]
@@ -120,6 +155,7 @@ def main(bench, target):
     """Cross-validate, fit, write."""
     engine = embedded_engine()
     cases = [case(meeting, engine) for meeting in meetings(bench, "train")]
+    word(cases)
     groups = sorted({c.group for c in cases})
     for seed in SEEDS:
         order = np.random.default_rng(seed).permutation(groups).tolist()
@@ -133,7 +169,15 @@ def main(bench, target):
         print(f"seed {seed}: ROUGE-1/2/L {scores.mean(axis=0).round(2)}, standard error {error.round(2)}", flush=True)
     booster, centre, axes = fit(cases, SEEDS[0])
     file = io.BytesIO()
-    np.savez_compressed(file, **arrays(booster, "summary"), centre=centre, axes=axes)
+    weights = pair_weights(cases)
+    np.savez_compressed(
+        file,
+        **arrays(booster, "summary"),
+        centre=centre,
+        axes=axes,
+        pairs=np.array(list(weights)),
+        weights=np.array(list(weights.values()), dtype=np.float32),
+    )
     write(
         target,
         "trees.npz",

@@ -2,9 +2,11 @@
 
 import pytest
 
+from besunny.inference.contracts.meeting_intelligence import MeetingRequest
+from besunny.inference.meeting_intelligence.clean import clean
 from besunny.inference.meeting_intelligence.informative import information
 from besunny.inference.meeting_intelligence.readable import is_sentence
-from tests.unit.inference.meeting_intelligence.meetings import analysis_of
+from tests.unit.inference.meeting_intelligence.meetings import TRANSCRIPTS, analysis, analysis_of
 
 TALK = (
     "Ann: Good morning everybody, thanks for coming, I hope you all had a good weekend.",
@@ -85,3 +87,11 @@ def test_a_meeting_of_nothing_but_greetings_has_no_key_points() -> None:
 def test_a_topic_is_never_without_a_name(text: str, label: str) -> None:
     (topic,) = analysis_of(f"Ann: {text}").topics_discussed
     assert topic.label == label
+
+
+def test_a_long_meeting_is_summed_up_in_whole_sentences() -> None:
+    answer = analysis(MeetingRequest.model_validate_json((TRANSCRIPTS / "ami-ts3003c.json").read_text()))
+    sources = answer.sources["executive_summary"]
+    told = [clean(source.quote) for source in sources if source.quote.endswith((".", "?"))]
+    assert len(told) > 3
+    assert all(map(is_sentence, told))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from besunny.inference.meeting_intelligence.lexicon import lexicon
+from besunny.inference.meeting_intelligence.readable import is_sentence
 from besunny.inference.meeting_intelligence.sentences import Sentence
 from besunny.inference.meeting_intelligence.words import content_words, tokens
 
@@ -52,8 +53,8 @@ def broken_words(row: Row) -> int:
 
 
 def whole(row: Row) -> bool:
-    """Whether it reads as a sentence: no broken words, and no last word that asks for another."""
-    return not broken_words(row) and row.words[-1] not in _HANGING
+    """Whether it reads as a sentence: a verb, no broken words, and no last word that asks for another."""
+    return not broken_words(row) and row.words[-1] not in _HANGING and is_sentence(row.sentence.text)
 
 
 def hanging(row: Row) -> bool:

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,12 +15,13 @@ from besunny.inference.engines.protocol import Engine
 from besunny.inference.meeting_intelligence.informative import information
 from besunny.inference.meeting_intelligence.sentence_features import Row, features, hanging, whole
 from besunny.inference.meeting_intelligence.sentences import Sentence
+from besunny.inference.meeting_intelligence.written_pairs import pair_features
 
 if TYPE_CHECKING:
     from numpy import float32
     from numpy.typing import NDArray
 
-MODEL, VERSION = "meeting-summary", "1"
+MODEL, VERSION = "meeting-summary", "2"
 FEWEST_WORDS = 6
 MOST_EMBEDDED = 500  # sentences whose meaning is compared; of more, those of the most frequent words
 POOL = 150  # candidates that are compared with each other: bounds the work on any length
@@ -49,7 +50,7 @@ def candidates(sentences: Sequence[Sentence], engine: Engine) -> list[Candidate]
     if not rows:
         return []
     vectors = engine.embed([row.sentence.text for row in rows])
-    return scored(rows, _model().score(features(rows, spoken, vectors), vectors))
+    return scored(rows, _model().score(rows, features(rows, spoken, vectors), vectors))
 
 
 def scored(rows: Sequence[Row], raw: "NDArray[float32]") -> list[Candidate]:
@@ -111,23 +112,27 @@ def _distinct(sentences: Iterable[Sentence]) -> list[Sentence]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Model:
-    """Trees over the features of a sentence and the first principal components of its vector.
+    """Trees over the features of a sentence, its wording, and the first principal components of its vector.
 
     Attributes:
+        written: weights of pairs of words, as `pair_features` takes them.
         centre: the mean vector of the training sentences, float32[dimensions].
         axes: float32[dimensions, components].
     """
 
     trees: BoostedTrees
+    written: Mapping[str, float]
     centre: "NDArray[float32]"
     axes: "NDArray[float32]"
 
-    def score(self, table: "NDArray[float32]", vectors: "NDArray[float32]") -> "NDArray[float32]":
-        return self.trees.predict(np.column_stack([table, (vectors - self.centre) @ self.axes]))
+    def score(self, rows: Sequence[Row], table: "NDArray[float32]", vectors: "NDArray[float32]") -> "NDArray[float32]":
+        wording = pair_features(rows, self.written)
+        return self.trees.predict(np.column_stack([table, wording, (vectors - self.centre) @ self.axes]))
 
 
 @lru_cache
 def _model() -> _Model:
     path = model_folder(EmbeddedSettings.from_environment(), MODEL, VERSION) / "trees.npz"
     with np.load(path, allow_pickle=False) as file:
-        return _Model(BoostedTrees.load(path, "summary"), file["centre"], file["axes"])
+        written = dict(zip(file["pairs"].tolist(), file["weights"].tolist(), strict=True))
+        return _Model(BoostedTrees.load(path, "summary"), written, file["centre"], file["axes"])
