@@ -252,7 +252,8 @@ def build(layer: str, target: Target, artifacts: Path, cache: Path | None) -> No
         print(f"{layer} layer: no Python {target.version} here, so no bytecode: {WITHOUT_BYTECODE}")
     installed = packages(layer, target, cache, interpreter)
     shutil.copytree(installed, artifacts / "python", dirs_exist_ok=True, symlinks=True)
-    shutil.copy(LAYERS / "NOTICE", artifacts)
+    for legal in ("NOTICE", "LICENSE-Apache-2.0"):
+        shutil.copy(LAYERS / legal, artifacts)
     if cache is None:
         shutil.rmtree(installed.parent)
     if layer == "core":

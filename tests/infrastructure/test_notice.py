@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import sys
 
 import pytest
@@ -18,6 +19,37 @@ def test_each_model_and_its_source_are_named(path):
     assert path.parent.name in NOTICE
     for source in filter(None, (model["source"], model.get("data"))):
         assert source.replace(",", " ").split()[0].split("/")[-1] in NOTICE
+
+
+NAMED = [
+    path
+    for folder in ("core/besunny", "inference/models")
+    for path in sorted((ROOT / "layers" / folder).rglob("*"))
+    if path.is_file() and path.suffix not in (".py", ".pyc", ".typed") and path.name not in ("MODEL.json", "LICENSE")
+]
+
+
+def paragraphs_naming(path):
+    """The paragraphs of NOTICE with this file's name, its pattern, or its model's folder."""
+    folder = path.parent.name
+    names = [f"models/{folder}"] if "models" in path.parts else [path.name, f"{folder}/*{path.suffix}"]
+    return [p for p in NOTICE.split("\n\n")[1:] if any(re.search(rf"{re.escape(name)}(?![\w-])", p) for name in names)]
+
+
+@pytest.mark.parametrize("path", NAMED, ids=lambda path: str(path.relative_to(ROOT / "layers")))
+def test_each_data_file_is_named_with_its_source_and_licence(path):
+    found = paragraphs_naming(path)
+    assert found, "say in layers/NOTICE where this comes from and under which licence"
+    for paragraph in found:
+        assert re.search(r"Apache License|MIT|CC BY|public domain|licence is this repository's own", paragraph)
+        assert "://" in paragraph or "census" in paragraph or "from no data set of others" in paragraph
+
+
+def test_the_licences_that_ask_for_it_stand_whole_with_their_copyright():
+    assert "Copyright (c) 2021 Yale-LILY" in NOTICE
+    apache = (ROOT / "layers/LICENSE-Apache-2.0").read_text()
+    assert "TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION" in apache
+    assert "END OF TERMS AND CONDITIONS" in apache
 
 
 @pytest.mark.parametrize("name", ["CLINC150", "GeoNames", "census", "AMI Meeting Corpus"])
@@ -38,3 +70,4 @@ def test_the_notice_is_copied_into_each_layer(tmp_path, monkeypatch):
         monkeypatch.setattr(build, "packages", lambda *_, installed=installed: installed)
         build.build(layer, target, tmp_path / layer, tmp_path / "cache")
         assert (tmp_path / layer / "NOTICE").read_text() == NOTICE
+        assert (tmp_path / layer / "LICENSE-Apache-2.0").is_file()

@@ -82,6 +82,21 @@ def test_a_batch_of_which_an_item_was_cancelled_is_not_complete(stack, batch):
     assert figures(stack, batch) == (5, 3, 1, 1)
 
 
+@pytest.mark.parametrize(("fails", "end"), [(False, Status.CANCELLED), (True, Status.FAILED)])
+def test_a_batch_whose_items_were_all_cancelled_one_by_one_is_cancelled(stack, fails, end):
+    made = stack.batch(*map(note, range(3))).workflow_id
+    carried = stack.carried(made)
+    for item in stack.items(made)[:2]:
+        cancel_while_running(stack, item)
+    if fails:
+        stack.failing.add("classification")
+        stack.run_item(stack.items(made)[2])
+    else:
+        cancel_while_running(stack, stack.items(made)[2])
+    assert settle_last_state(stack.parts, carried, now=stack.now) is end
+    assert figures(stack, made) == ((3, 0, 1, 2) if fails else (3, 0, 0, 3))
+
+
 def test_what_ends_between_the_look_and_the_cancel_is_counted(stack, batch, monkeypatch):
     last = stack.items(batch)[4]
     before_it(monkeypatch, Ledger, "end", lambda: stack.run_item(last))

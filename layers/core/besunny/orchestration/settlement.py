@@ -164,7 +164,7 @@ class Settlement:
         sources = {**record.sources, **stored}
         errors = [_error_of(branch) for branch in ran if branch.service not in stored] + ([error] if error else [])
         if record.workflow_type is WorkflowType.BATCH:
-            status = verdict or _status_of(loaded.done, loaded.failed, wanted=record.total or 0)
+            status = verdict or _status_of_batch(loaded)
         else:
             wanted = {*record.services, *sources}
             if verdict is None and error is None:
@@ -214,6 +214,13 @@ def _status_of(done: int, failed: int, *, wanted: int) -> Status:
     if failed == 0 and done == wanted > 0:
         return Status.COMPLETED
     return Status.PARTIALLY_COMPLETED if done else Status.FAILED
+
+
+def _status_of_batch(loaded: Stored) -> Status:
+    wanted = loaded.record.total or 0
+    if wanted and loaded.cancelled == wanted:
+        return Status.CANCELLED  # one by one, which is no failure
+    return _status_of(loaded.done, loaded.failed, wanted=wanted)
 
 
 def _error_of(branch: Branch) -> WorkflowError:
