@@ -7,6 +7,8 @@ import pytest
 
 from besunny.performance import series
 from besunny.performance.alerts import pipeline
+from besunny.performance.alerts.evaluate import Verdict, evaluate
+from besunny.performance.alerts.rules import load_rules
 from besunny.performance.collectors.cloudwatch import IncompleteDataError, read_family
 from besunny.performance.collectors.host import HostMeter
 from besunny.performance.health import HealthStatus
@@ -56,6 +58,43 @@ def test_requests_are_counted_exactly_over_functions():
 def test_runs_of_state_machines_are_no_requests():
     put("demo-Classify", "Runs", [1, 1], MINUTE)
     assert run().figures[series.REQUESTS].value == 0
+
+
+def invoked(function, ago):
+    put_aws("AWS/Lambda", "Invocations", [1], MINUTE - timedelta(minutes=ago), FunctionName=function)
+
+
+def test_a_function_that_stopped_telling_is_named_and_all_clear_is_unknown():
+    put_requests("demo-Create", MINUTE - timedelta(minutes=3), durations=[10])
+    for name in ("demo-Create", "demo-Search-1A"):
+        invoked(name, 3)
+    snapshot = run()
+    assert snapshot.components["error_rate"].status is HealthStatus.UNKNOWN
+    (report,) = [report for report in snapshot.collectors if not report.ok]
+    assert (report.name, report.detail) == ("functions", "told nothing: demo-Search-1A")
+    assert snapshot.figures[series.REQUESTS].value == 1
+    assert snapshot.figures["collectors_failed"].value == 1
+    evaluations = evaluate(load_rules(), snapshot.figures, RecorderSettings.from_environment())
+    verdicts = {one.rule.name: one.verdict for one in evaluations}
+    assert verdicts["error-rate-high"] is verdicts["response-time-high"] is Verdict.MISSING
+    assert verdicts["collectors-failing"] is Verdict.BREACH
+
+
+def test_silence_hides_no_breach():
+    put_requests("demo-Create", MINUTE - timedelta(minutes=3), durations=[10] * 6, errors=6)
+    invoked("demo-Search-1A", 3)
+    snapshot = run()
+    assert snapshot.components["error_rate"].status is HealthStatus.CRITICAL
+    evaluations = evaluate(load_rules(), snapshot.figures, RecorderSettings.from_environment())
+    assert {one.rule.name: one.verdict for one in evaluations}["error-rate-high"] is Verdict.BREACH
+
+
+@pytest.mark.parametrize("ago", [0, 1, 6])
+def test_what_may_still_be_on_the_way_or_is_long_ago_is_no_silence(ago):
+    invoked("demo-Search-1A", ago)
+    snapshot = run()
+    assert snapshot.components["error_rate"].status is HealthStatus.HEALTHY
+    assert all(report.ok for report in snapshot.collectors)
 
 
 def test_a_late_point_is_filled_in_and_a_second_run_changes_nothing():

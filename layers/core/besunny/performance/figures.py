@@ -35,15 +35,21 @@ class Figure(BaseModel):
         samples: from how many; for rates, the requests.
         measured_at: start of the newest minute in it.
         idle: nothing happened that could be measured, which is known, and not the same as missing.
+        partial: not all told who should have: a breach stands, all clear does not.
     """
 
     value: float | None
     samples: int
     measured_at: datetime | None
     idle: bool = False
+    partial: bool = False
 
 
 Figures = dict[str, Figure]
+
+
+OF_REQUESTS = (series.REQUESTS, ERROR_RATE, series.RESPONSE_TIME, RESPONSE_TIME_P95)
+"""Figures that every function adds to."""
 
 
 def figures_of(minutes: Mapping[datetime, Points], now: datetime) -> Figures:

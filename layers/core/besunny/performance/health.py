@@ -27,7 +27,8 @@ class HealthComponent(BaseModel):
     """One component's health.
 
     Attributes:
-        status: by the bands; `unknown` where the figure is missing or stale.
+        status: by the bands; `unknown` where the figure is missing or stale, and where it is no breach and functions
+            were invoked that told nothing.
         figure: what was measured, percent; null where `unknown`, and for the error rate where there were no requests:
             then nothing failed, which is `healthy`, and no rate of 0 is made up.
         warning_threshold: from here on `warning`.
@@ -129,10 +130,12 @@ def components_of(
 
 
 def _status(figure: Figure, warning: float, critical: float) -> HealthStatus:
-    if figure.value is None:
-        return HealthStatus.HEALTHY if figure.idle else HealthStatus.UNKNOWN
-    if figure.value >= critical:
+    if figure.value is not None and figure.value >= critical:
         return HealthStatus.CRITICAL
+    if figure.partial or (figure.value is None and not figure.idle):
+        return HealthStatus.UNKNOWN
+    if figure.value is None:
+        return HealthStatus.HEALTHY
     return HealthStatus.WARNING if figure.value >= warning else HealthStatus.HEALTHY
 
 

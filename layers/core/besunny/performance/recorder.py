@@ -11,10 +11,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from besunny.observability.logs import logger
 from besunny.performance import series
-from besunny.performance.collectors.catalogue import FAMILIES, OWN, Family
+from besunny.performance.collectors.catalogue import FAMILIES, LAMBDA_PREFIX, OWN, Family
 from besunny.performance.collectors.cloudwatch import IncompleteDataError, read_family
 from besunny.performance.collectors.host import HostMeter, Measured
-from besunny.performance.figures import COLLECTORS_FAILED, Figure, figures_of
+from besunny.performance.figures import COLLECTORS_FAILED, OF_REQUESTS, Figure, figures_of
 from besunny.performance.health import components_of
 from besunny.performance.metric_store import Period, Resolution, read_periods, write_periods
 from besunny.performance.points import Points
@@ -24,6 +24,7 @@ from besunny.performance.snapshot import CollectorReport, Snapshot, read_snapsho
 READ_AGAIN = timedelta(minutes=5)
 """Minutes that each run reads once more, for what CloudWatch got late."""
 
+_LATE = timedelta(minutes=2)
 _LONGEST_GAP = timedelta(hours=3)  # CloudWatch's ListMetrics knows what was active in the last three hours
 _FORGOTTEN_AFTER = timedelta(days=15)
 
@@ -92,6 +93,9 @@ def record(settings: RecorderSettings, meter: HostMeter, now: datetime, *, read:
         settings.metrics_table, Resolution.MINUTE, [Period(series.OVERVIEW, m, points) for m, points in stored.items()]
     )
     figures = figures_of(judged, now)
+    if found.functions is not None and (silent := _silent(found.periods, minute)):
+        found.reports.append(CollectorReport(name="functions", ok=False, detail=f"told nothing: {', '.join(silent)}"))
+        figures |= {name: figures[name].model_copy(update={"partial": True}) for name in OF_REQUESTS}
     failed = sum(not report.ok for report in found.reports)
     figures[COLLECTORS_FAILED] = Figure(value=failed, samples=len(found.reports), measured_at=minute)
     snapshot = Snapshot(
@@ -104,6 +108,25 @@ def record(settings: RecorderSettings, meter: HostMeter, now: datetime, *, read:
     )
     write_snapshot(settings.metrics_table, snapshot)
     return snapshot
+
+
+def _silent(periods: list[Period], minute: datetime) -> list[str]:
+    """Functions that AWS counts invocations of, and that tell nothing themselves: killed each time, or badly deployed.
+
+    The newest minutes do not count: their figures may still be on the way.
+    """
+    told = {
+        p.source.removeprefix(series.FUNCTION_PREFIX) for p in periods if p.source.startswith(series.FUNCTION_PREFIX)
+    }
+    invoked = {
+        p.source.removeprefix(LAMBDA_PREFIX)
+        for p in periods
+        if p.source.startswith(LAMBDA_PREFIX)
+        and minute - READ_AGAIN <= p.start <= minute - _LATE
+        and "invocations" in p.points
+        and p.points["invocations"].total > 0
+    }
+    return sorted(invoked - told)
 
 
 def _overview(

@@ -38,12 +38,14 @@ def evaluate(rules: Iterable[Rule], figures: Figures, thresholds: Thresholds) ->
 
 def _evaluate(rule: Rule, figures: Figures, thresholds: Thresholds) -> Evaluation:
     figure, level = figures.get(rule.figure), rule.raise_from.resolve(thresholds)
-    if figure is not None and figure.idle:
+    if figure is not None and figure.idle and not figure.partial:
         return Evaluation(rule, Verdict.CLEAR, figure.value, 0, level)
     if figure is None or figure.value is None:
         return Evaluation(rule, Verdict.MISSING, None, 0, level)
     if figure.value >= level and figure.samples >= rule.min_samples:
         verdict = Verdict.BREACH
+    elif figure.partial:
+        verdict = Verdict.MISSING
     elif figure.value < rule.clear_below.resolve(thresholds):
         verdict = Verdict.CLEAR
     else:

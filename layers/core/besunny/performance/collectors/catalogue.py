@@ -67,6 +67,7 @@ def _is_cut_short(name: str) -> bool:
 
 
 OWN = "BeSunny"
+LAMBDA_PREFIX = "lambda/"
 
 FAMILIES = (
     Family(
@@ -81,7 +82,7 @@ FAMILIES = (
     Family(
         "AWS/Lambda",
         "FunctionName",
-        "lambda/",
+        LAMBDA_PREFIX,
         counters={"Invocations": "invocations", "Errors": "errors", "Throttles": "throttles"},
         gauges={"Duration": "duration_ms"},
     ),
