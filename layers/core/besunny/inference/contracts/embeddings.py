@@ -69,7 +69,8 @@ class Chunk(BaseModel):
     """A piece of one text and its vector (L2 norm 1, so a dot product is the cosine).
 
     Attributes:
-        chunk_id: from the text's content and the chunk's place, so the same text always gets the same ids.
+        chunk_id: from the chunk's own text and place: the same text always gets the same ids, and a change of it leaves
+            those of the chunks before.
         text_index: which of `texts`.
         start, end: characters of that text.
     """

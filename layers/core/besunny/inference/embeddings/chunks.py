@@ -13,10 +13,15 @@ def cut(text: str, chunking: Chunking, engine: Engine) -> list[Window]:
 
 
 def chunk_series(text: str, chunking: Chunking) -> str:
-    """What the ids of a text's chunks begin with: the same for the same content, cut the same way."""
+    """The same for the same content, cut the same way."""
     return f"{hashlib.sha256(text.encode()).hexdigest()[:24]}-{chunking.max_tokens}-{chunking.overlap}"
 
 
-def chunk_id(series: str, number: int) -> str:
-    """The id of a chunk by its place, counted from 0."""
-    return f"{series}-{number}"
+def chunk_id(text: str, start: int) -> str:
+    """The id of a chunk, by its own text and where that begins: what changes after a chunk leaves its id.
+
+    Args:
+        text: the chunk's, not the document's.
+        start: its first character in the document.
+    """
+    return f"{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()[:24]}-{start}"

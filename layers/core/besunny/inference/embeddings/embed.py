@@ -8,7 +8,7 @@ import numpy as np
 
 from besunny.inference.contracts.common import Coverage
 from besunny.inference.contracts.embeddings import Chunk, EmbeddingsAnswer, EmbeddingsRequest
-from besunny.inference.embeddings.chunks import chunk_id, chunk_series, cut
+from besunny.inference.embeddings.chunks import chunk_id, cut
 from besunny.inference.engines.protocol import Engine
 from besunny.inference.text.language import language, language_note
 from besunny.inference.text.windows import characters_read
@@ -30,23 +30,23 @@ def embed(request: EmbeddingsRequest, engine: Engine, *, now: datetime) -> Embed
         now: the present moment, as every service takes it; nothing here depends on it.
     """
     found = [cut(text, request.chunking, engine) for text in request.texts]
-    pieces = [(index, number, window) for index, own in enumerate(found) for number, window in enumerate(own)]
-    vectors = engine.embed([request.texts[index][window.start : window.end] for index, _, window in pieces])
-    series = [chunk_series(text, request.chunking) for text in request.texts]
-    weights = np.array([max(window.tokens, 1) for _, _, window in pieces], dtype=np.float32)
-    owner = np.array([index for index, _, _ in pieces])
+    pieces = [(index, window) for index, own in enumerate(found) for window in own]
+    texts = [request.texts[index][window.start : window.end] for index, window in pieces]
+    vectors = engine.embed(texts)
+    weights = np.array([max(window.tokens, 1) for _, window in pieces], dtype=np.float32)
+    owner = np.array([index for index, _ in pieces])
     return EmbeddingsAnswer(
         model=engine.info.model,
         chunks=[
             Chunk(
-                chunk_id=chunk_id(series[index], number),
+                chunk_id=chunk_id(text, window.start),
                 text_index=index,
                 start=window.start,
                 end=window.end,
                 tokens=window.tokens,
                 embedding=_plain(vector),
             )
-            for (index, number, window), vector in zip(pieces, vectors, strict=True)
+            for (index, window), text, vector in zip(pieces, texts, vectors, strict=True)
         ],
         text_embeddings=[
             _mean(vectors[owner == index], weights[owner == index]) for index in range(len(request.texts))

@@ -22,7 +22,7 @@ class StoredDocument(BaseModel):
 
     Attributes:
         version: made anew each time that it is indexed; vectors and text belong to one version.
-        series: what its chunks' ids begin with.
+        series: of its content and how it is cut, so that the same again is known.
         metadata: JSON.
         model: whose vectors these are.
         index: which index keeps them; `lost` where none does any more.

@@ -84,7 +84,7 @@ def _result(hit: Hit, document: StoredDocument, text: str) -> SearchHit:
         start=hit.span[0],
         end=hit.span[1],
         document_id=document.document_id,
-        chunk_id=chunk_id(document.series, hit.number),
+        chunk_id=chunk_id(text, hit.span[0]),
         project_id=document.project_id,
         title=document.title,
         score=round(hit.score, 4),
