@@ -3,8 +3,10 @@
 import pytest
 
 from besunny.errors import InvalidInputError
+from besunny.inference.contracts.meeting_intelligence import MeetingRequest
 from besunny.inference.contracts.parse import parse_request
-from tests.unit.inference.meeting_intelligence.meetings import analysis_of, request_of
+from besunny.inference.meeting_intelligence.clean import clean
+from tests.unit.inference.meeting_intelligence.meetings import analysis, analysis_of, request_of
 
 ZOOM = "[Ann Lee] 10:01:02\nWe ship: on Monday.\nTell Bob.\n\n[Bob Ray (Guest)] 10:01:20\nI agree.\n"
 ZOOM_CHAT = """10:01:02 From Ann Lee to Everyone:
@@ -161,3 +163,18 @@ def test_notes_on_times_say_what_is_odd_and_nothing_of_text_without_times() -> N
     assert "order in which they stand" in _notes("[0:09] Ann: We ship the release.", "[0:01] Bob: Good, I agree.")
     assert "of the day" in _notes(ZOOM)
     assert not analysis_of("[0:01] Ann: We ship the release.", "[0:09] Bob: Good, I agree.").notes
+
+
+def test_a_topic_spans_turns_that_overlap_and_stand_out_of_order() -> None:
+    turns = [("Ann", 50, 60), ("🦊", 2, 90), ("Bob", 70, 75)]
+    segments = [
+        {"speaker": name, "text": "We ship the release.", "start_time": start, "end_time": end}
+        for name, start, end in turns
+    ]
+    (topic,) = analysis(MeetingRequest.model_validate({"segments": segments})).topics_discussed
+    assert (topic.start_time, topic.end_time) == (2, 90)
+
+
+def test_a_quote_that_lost_its_other_half_is_left_out() -> None:
+    assert clean('" and then we can make the data file.') == "Then we can make the data file."
+    assert clean('" Ship it " is what he said.') == '" Ship it " is what he said.'

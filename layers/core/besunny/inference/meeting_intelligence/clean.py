@@ -16,6 +16,7 @@ _OPENER = re.compile(
     re.I,
 )
 _CONJUNCTION = re.compile(r"^(?:and|but|'cause|so(?! (?:far|that|much|many|long|as|on)\b))\s+", re.I)
+_LONE_QUOTE = re.compile(r"^[\"”]\s+(?=[^\"”]*$)")
 _REPEAT = re.compile(r"\b(\w+(?:['’]\w+)?(?:\s+\w+(?:['’]\w+)?){0,3})(?:[\s,]*(?:-|–|—|\.{3}|…)?[\s,]+\1\b)+", re.I)
 # "w we", "th the", "u up": the start of the next word, and no word itself.
 _STAMMER = re.compile(
@@ -42,7 +43,7 @@ def clean(raw: str) -> str:
     if _HAS_FILLER.search(text):
         text = _FILLER.sub(_joined, text)
     text = _ASIDE.sub(" ", text).strip(" ,;:-–—")
-    text = _CONJUNCTION.sub("", _OPENER.sub("", text))
+    text = _CONJUNCTION.sub("", _OPENER.sub("", _LONE_QUOTE.sub("", text)))
     text = _STAMMER.sub("", text)
     if _repeats(text):
         # Twice: "in in the in the room" becomes "in the in the room" first.

@@ -31,7 +31,7 @@ from besunny.inference.meeting_intelligence.topics import topics
 from besunny.inference.text.language import KNOWN, language
 
 SUMMARY_WORDS = (30, 130)  # of a short and of a long meeting; a third of what was said between them
-_AN_HOUR = 3600  # seconds
+_AN_HOUR, _A_DAY = 3600, 86_400  # seconds
 _READ_FOR_LANGUAGE = 2000  # sentences
 
 
@@ -138,7 +138,7 @@ def _notes_on_times(starts: Sequence[float | None]) -> list[str]:
         notes.append("Some turns have no start time: their timestamps are null.")
     if any(after < before for before, after in pairwise(known)):
         notes.append("Some turns start before the turn above them: they were read in the order in which they stand.")
-    if known and min(known) >= _AN_HOUR:
+    if known and _AN_HOUR <= min(known) < _A_DAY:
         notes.append(
             "The first turn is hours after 00:00: its times seem to be times of the day, and so are the timestamps, "
             "in seconds from midnight."

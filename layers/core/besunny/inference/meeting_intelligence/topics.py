@@ -41,14 +41,17 @@ def topics(sentences: Sequence[Sentence], segments: Sequence[Segment], engine: E
 
 def _topic(group: Sequence[Sentence], keywords: list[str], segments: Sequence[Segment], total: int) -> Topic:
     first, last = group[0].segment, group[-1].parts[-1].segment
-    end = segments[last].end_time
+    # Turns may overlap and stand out of order: the first does not always start first, nor the last end last.
+    within = segments[first : last + 1]
+    starts = [s.start_time for s in within if s.start_time is not None]
+    ends = [s.end_time for s in within if s.end_time is not None]
     return Topic(
         label=", ".join(keywords[:2]) or _beginning(group[0].text),
         keywords=keywords,
         start_segment=first,
         end_segment=last,
-        start_time=segments[first].start_time,
-        end_time=end if end is not None else segments[last].start_time,
+        start_time=min(starts, default=None),
+        end_time=max([*starts, *ends], default=None),
         share=round(sum(len(s.text) for s in group) / total, 4),
     )
 
