@@ -1,10 +1,11 @@
 """What starting each API handler costs, beside boto3 + Powertools' validating resolver alone, in one run.
 
-`python -m benchmarks.cold_start [--rounds N]` (after `make setup`) prints two pairs of columns for each handler of an
-API route: the CPU time of importing it, and of importing it and making a first DynamoDB client, each with its ratio to
-the same of the baseline. Handlers import boto3 only with their first client, so the first pair is what a function pays
-that needs none, and the second what it pays before its first read. At or under 1.00, a handler costs no more than the
-libraries that anybody would use.
+`python -m benchmarks.cold_start [--rounds N] [--all]` (after `make setup`) prints two pairs of columns for some
+handlers of API routes (a small, a middling, the largest of each room), or for all, which takes minutes: the CPU time
+of importing it, and of importing it and making a first DynamoDB client, each with its ratio to the same of the
+baseline. Handlers import boto3 only with their first client, so the first pair is what a function pays that needs
+none, and the second what it pays before its first read. At or under 1.00, a handler costs no more than the libraries
+that anybody would use.
 
 It runs as Lambda does: the core layer is built (its packages are kept in `.local/cache`), the interpreter is that of
 the runtime venv, which holds boto3 and awslambdaric as AWS's image does, and nothing writes bytecode beside functions.
@@ -61,6 +62,20 @@ def handlers() -> list[str]:
     return [f"{f.parent.name}.{f.stem}" for f in files if "APIGatewayRestResolver(" in f.read_text()]
 
 
+SOME = (
+    "performance.liveness",
+    "performance.metrics_history",
+    "performance.optimize",
+    "orchestration.list_workflow_types",
+    "orchestration.get_workflow_status",
+    "orchestration.create_workflow",
+    "inference.get_project",
+    "inference.search_documents",
+    "inference.project_onboarding",
+)
+"""A small, a middling and the largest handler of each room, by the last run over all."""
+
+
 def handler_program(name: str) -> str:
     """The program that measures a handler's module."""
     return TIMED.format(imports=f"import {name}", client=OURS)
@@ -89,14 +104,16 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--all", action="store_true", help="every handler of an API route")
+    options = parser.parse_args()
+    rounds, measured = options.rounds, handlers() if options.all else SOME
     if not RUNTIME_PYTHON.exists():
         sys.exit(f"cold_start: {RUNTIME_PYTHON.relative_to(ROOT)} is missing: `make setup` makes the runtime venv")
     with tempfile.TemporaryDirectory(dir=ROOT / ".local") as scratch:
         path = lay_out(Path(scratch))
-        for name in handlers():  # fills the disk cache
+        for name in measured:  # fills the disk cache
             milliseconds(handler_program(name), path)
-        pairs: dict[str, list[tuple[Figures, Figures]]] = {name: [] for name in handlers()}
+        pairs: dict[str, list[tuple[Figures, Figures]]] = {name: [] for name in measured}
         for _ in range(rounds):
             for name, taken in pairs.items():
                 taken.append((milliseconds(BARE, path), milliseconds(handler_program(name), path)))
