@@ -41,9 +41,11 @@ from besunny.inference.search.documents import DocumentItems  # noqa: E402
 from besunny.inference.search.embedded import EmbeddedIndex  # noqa: E402
 from besunny.inference.search.index import DocumentVectors, StoredDocument  # noqa: E402
 from besunny.inference.search.objects import Objects  # noqa: E402
+from besunny.projects import Editor  # noqa: E402
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TENANT, MODEL, TABLE = "acme", "m@1", "index"
+EDITOR = Editor(TENANT, "alice")
 # Of one document, about a meeting of half an hour; bytes of text of a chunk of 128 tokens.
 CHUNKS, TEXT = 40, b"x" * 560
 DOCUMENTS_A_PUT = 25
@@ -140,7 +142,7 @@ def put_all(index: EmbeddedIndex, vectors: Any) -> list[float]:
     taken = []
     for first in range(0, len(batch), DOCUMENTS_A_PUT):
         own = batch[first : first + DOCUMENTS_A_PUT]
-        taken.append(timed(partial(index.put, TENANT, own, actor="alice", now=NOW)))
+        taken.append(timed(partial(index.put, EDITOR, own, now=NOW)))
     return taken
 
 
