@@ -176,5 +176,5 @@ def test_a_topic_spans_turns_that_overlap_and_stand_out_of_order() -> None:
 
 
 def test_a_quote_that_lost_its_other_half_is_left_out() -> None:
-    assert clean('" and then we can make the data file.') == "Then we can make the data file."
+    assert clean('" and then we can make the data file.') == "We can make the data file."
     assert clean('" Ship it " is what he said.') == '" Ship it " is what he said.'

@@ -54,6 +54,7 @@ def test_sentences_are_told(text: str) -> None:
         "To try to get rid of some of the effects.",
         "Because I think it's more realistic.",
         "Which might be noises that are closer to speech.",
+        "Which is of course part of the back, because it's also titanium.",
         "That the output of the belief-net is pretty well formed.",
         "The what we have to get through is the prototype.",
         "We I was thinking of the first frames.",
@@ -95,3 +96,8 @@ def test_a_long_meeting_is_summed_up_in_whole_sentences() -> None:
     told = [clean(source.quote) for source in sources if source.quote.endswith((".", "?"))]
     assert len(told) > 3
     assert all(map(is_sentence, told))
+
+
+def test_then_at_the_head_of_a_sentence_goes_where_it_ties_to_nothing() -> None:
+    assert clean("Then the question is who pays.") == "The question is who pays."
+    assert clean("Then do we ship it?") == "Then do we ship it?"

@@ -15,6 +15,8 @@ _OPENER = re.compile(
     r"(?:\s*[,.;:!-]+\s*|\s+(?=(?:so|okay|ok|right|yeah|well|um|uh|i|we|let's|the|then|this|that|it)\b)))+",
     re.I,
 )
+# What "then" ties to stands in another sentence; "then do we" asks and keeps it.
+_THEN = re.compile(r"^then,?\s+(?=(?:i|we|they|he|she|it|there|the|of course|basically)\b)", re.I)
 _CONJUNCTION = re.compile(r"^(?:and|but|'cause|so(?! (?:far|that|much|many|long|as|on)\b))\s+", re.I)
 _LONE_QUOTE = re.compile(r"^[\"”]\s+(?=[^\"”]*$)")
 _REPEAT = re.compile(r"\b(\w+(?:['’]\w+)?(?:\s+\w+(?:['’]\w+)?){0,3})(?:[\s,]*(?:-|–|—|\.{3}|…)?[\s,]+\1\b)+", re.I)
@@ -44,7 +46,7 @@ def clean(raw: str) -> str:
         text = _FILLER.sub(_joined, text)
     text = _ASIDE.sub(" ", text).strip(" ,;:-–—")
     text = _CONJUNCTION.sub("", _OPENER.sub("", _LONE_QUOTE.sub("", text)))
-    text = _STAMMER.sub("", text)
+    text = _STAMMER.sub("", _THEN.sub("", text))
     if _repeats(text):
         # Twice: "in in the in the room" becomes "in the in the room" first.
         text = _REPEAT.sub(r"\1", _REPEAT.sub(r"\1", text))

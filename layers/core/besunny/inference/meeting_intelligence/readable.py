@@ -13,7 +13,8 @@ _ORDERS = frozenset(CATEGORY_OF) | OF_THE_TALK | {"please", "let's", "welcome"}
 _CONTRACTED = re.compile(r".+(?:'(?:s|re|m|ll|ve|d)|n't)$")
 _BENT = re.compile(r"\w{2,}(?:[^e\W]ed|ates|izes|ises|ifies)$")
 # Clauses that stand in a sentence and are none by themselves.
-_RELATIVE = re.compile(r"(?:which|whose|whom|who|that (?:the|we|i|they|he|she|it|there|a|our|you|if))\b", re.I)
+_WHICH = re.compile(r"(?:which|whose|whom)\b", re.I)
+_RELATIVE = re.compile(r"(?:who|that (?:the|we|i|they|he|she|it|there|a|our|you|if))\b", re.I)
 _SUBORDINATE = re.compile(
     r"(?:to|because|'cause|cuz|although|though|while|unless|whether|whereas|if|when|once|until|whatever|whenever|how|why"
     r"|where|so that|in order to|since (?:i|we|you|they|he|she|it|the))\b",
@@ -38,6 +39,8 @@ def is_sentence(text: str) -> bool:
     """
     words = tokens(text)
     if not words or _RESTART.search(text):
+        return False
+    if _WHICH.match(text) and not text.endswith("?"):
         return False
     if not text.endswith("?") and (_RELATIVE.match(text) or _SUBORDINATE.match(text)):
         # The sentence proper comes after the comma, or further on with a verb and a subject of its own.
