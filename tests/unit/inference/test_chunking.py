@@ -27,8 +27,14 @@ ODD = [
     "…",
     "!?",
 ]
-WORDS = st.one_of(st.sampled_from(ODD), st.text(min_size=1, max_size=6), st.just("Plain words."))
-TEXTS = st.lists(WORDS, min_size=1, max_size=80).map(" ".join).filter(str.strip)
+WORDS = st.one_of(st.sampled_from(ODD), st.text(min_size=1, max_size=6), st.sampled_from(["plain", "words"]))
+# Whole paragraphs come again, so that chunks are alike, and some sentences are longer than any chunk.
+SENTENCES = st.one_of(
+    st.lists(WORDS, min_size=1, max_size=10).map(lambda words: " ".join(words) + ". "),
+    st.integers(1, 60).map(lambda count: "Again " + "and again " * count + "it is said. "),
+    st.just("One of five words here. " * 20),
+)
+TEXTS = st.lists(SENTENCES, min_size=1, max_size=12).map("".join).filter(str.strip)
 CHUNKINGS = st.integers(16, 40).flatmap(
     lambda most: st.integers(0, most // 2).map(lambda overlap: Chunking(max_tokens=most, overlap=overlap))
 )
