@@ -35,6 +35,13 @@ LISTENERS = ("Bob Lee: Hello from Bob.", "Carla Diaz: Hello from Carla.")
         ("I'll email the credentials to Bob this evening.", "Anna", "2026-05-18"),
         ("I'm calling the supplier again tomorrow.", "Anna", "2026-05-19"),
         ("They will send us the signed contract by Friday.", None, "2026-05-22"),
+        ("Could the finance department renew the licence by June 3?", None, "2026-06-03"),
+        ("Carla agreed to update the register by Tuesday.", "Carla Diaz", "2026-05-19"),
+        ("Bob was asked to negotiate the price with the vendor.", "Bob Lee", None),
+        ("I'll ask our printer to send the proofs tomorrow.", "Anna", "2026-05-19"),
+        ("I'll have the manual translated by Friday.", "Anna", "2026-05-22"),
+        ("Put the prices into the second draft, please.", None, None),
+        ("All new drivers must sign the safety sheet by June 3.", None, "2026-06-03"),
     ],
 )
 def test_promises_requests_and_assignments(said: str, assignee: str | None, due: str | None) -> None:
@@ -55,6 +62,9 @@ def test_promises_requests_and_assignments(said: str, assignee: str | None, due:
         "If I could, I would send it tomorrow.",
         "I could send the proposal to the client if you want.",
         "I won't send the proposal to the client.",
+        "Can the team hear me?",
+        "I'll get to know the client.",
+        "All of them liked the report.",
         "Should we send the proposal to the client?",
         "You have to press the button to change channels.",
         "The reports were written by Bob.",
@@ -311,3 +321,49 @@ def test_a_person_of_the_meeting_may_be_called_as_a_machine_is() -> None:
 )
 def test_what_was_taken_back_is_no_item(lines: tuple[str, ...], texts: list[str]) -> None:
     assert [item.text for item in analysis_of(*lines, *LISTENERS).action_items] == texts
+
+
+def test_somebody_of_another_team_takes_on_what_it_was_asked() -> None:
+    lines = ("Anna: Could your design people send us the logo?", "Bob Lee: Will do.", "Carla Diaz: Hello.")
+    assert [item.assignee for item in analysis_of(*lines).action_items] == ["Bob Lee"]
+
+
+def test_minutes_without_speakers_name_who_does_it() -> None:
+    minutes = (
+        "Present: Ines Roth (chair), Paul Adler",
+        "Tariq Aziz will order the chairs by 3 June. Roth is to book the hall. The New Committee will meet again.",
+    )
+    items = analysis_of(*minutes).action_items
+    assert [(item.assignee, str(item.due_date)) for item in items] == [
+        ("Tariq Aziz", "2026-06-03"),
+        ("Ines Roth", "None"),
+    ]
+
+
+@pytest.mark.parametrize("heading", ["Action items:", "**Next steps**", "## Actions", "TO-DO"])
+def test_each_line_of_a_list_of_tasks_is_an_item(heading: str) -> None:
+    lines = (
+        "Anna: That was all.",
+        "Bob Lee: Bye.",
+        heading,
+        "- Bob: order the chairs by June 3",
+        "2. @Carla - call the band",
+        "[ ] Ito: hall",
+        "[x] Anna: print the badges",
+        "* Draft the programme (Carla, by Friday)",
+        "• Clean the kitchen",
+        "Bob Lee: And thanks.",
+    )
+    items = analysis_of(*lines, *LISTENERS).action_items
+    assert [(item.assignee, item.due_said) for item in items] == [
+        ("Bob Lee", "by June 3"),
+        ("Carla Diaz", None),
+        ("Ito", None),
+        ("Carla Diaz", "by Friday"),
+        (None, None),
+    ]
+    assert items[0].quote == "- Bob: order the chairs by June 3"
+
+
+def test_a_list_of_something_else_holds_no_tasks() -> None:
+    assert analysis_of("Anna: Hello.", "Agenda", "- Chairs for the hall", "- The band").action_items == []

@@ -16,6 +16,9 @@ from tests.unit.inference.meeting_intelligence.meetings import analysis, analysi
         "The final decision is to postpone the release.",
         "The motion is carried unanimously by the members.",
         "So let's go with the second vendor for hosting.",
+        "It was resolved that the fee rises to ten pounds.",
+        "It was agreed not to renew the lease of the annexe.",
+        "The accounts of the second quarter were unanimously approved.",
     ],
 )
 def test_decisions(said: str) -> None:
@@ -43,6 +46,21 @@ def test_decisions(said: str) -> None:
 )
 def test_what_is_no_decision(said: str) -> None:
     assert analysis_of(f"Anna: {said}", "Bob: Okay.").decisions_made == []
+
+
+@pytest.mark.parametrize(("reply", "settled"), [("Agreed.", True), ("Hm, wait.", False)])
+def test_a_proposal_is_a_decision_once_others_agree(reply: str, settled: bool) -> None:
+    said = "Let's close the shop in Leeds on Sundays."
+    decisions = analysis_of(f"Anna: {said}", f"Bob: {reply}").decisions_made
+    assert [decision.quote for decision in decisions] == [said] * settled
+
+
+def test_each_line_of_a_list_of_decisions_is_one() -> None:
+    lines = ("Anna: Bye.", "Decisions", "- The lease runs on for a year", "- No logo")
+    assert [decision.text for decision in analysis_of(*lines).decisions_made] == [
+        "The lease runs on for a year",
+        "No logo",
+    ]
 
 
 def test_what_comes_next_is_announced_and_promised() -> None:

@@ -1,8 +1,9 @@
-"""Six meetings with what people noted of them: nothing is cited falsely, little is invented, most is found."""
+"""Nine meetings with what people noted of them: nothing is cited falsely, little is invented, most is found."""
 
 import pytest
 
 from benchmarks.quality.meeting_findings import KEPT, Noted, agreeing, noted_meetings, score
+from besunny.inference.meeting_intelligence.people import UNKNOWN
 from tests.unit.inference.meeting_intelligence.meetings import analysis
 from tests.unit.inference.meeting_intelligence.test_evidence import assert_true_to_source
 
@@ -22,10 +23,12 @@ def test_the_notes_themselves_stand_in_the_transcript(meeting: Noted) -> None:
     names = {segment.speaker for segment in meeting.request.segments}
     for quote in [*(item["quote"] for item in meeting.action_items), *meeting.decisions]:
         assert any(quote in text for text in said), quote
-    assert {item["assignee"] for item in meeting.action_items} <= names | {None}
+    written = " ".join(said) if names == {UNKNOWN} else ""  # minutes name people, and nobody speaks
+    for item in meeting.action_items:
+        assert item["assignee"] is None or item["assignee"] in names or item["assignee"] in written
 
 
-@pytest.mark.parametrize(("kept", "recall"), [(False, 0.8), (True, 0.55)])
+@pytest.mark.parametrize(("kept", "recall"), [(False, 0.8), (True, 0.7)])
 def test_most_of_what_people_noted_is_found_and_little_else(kept: bool, recall: float) -> None:
     meetings = [meeting for meeting in MEETINGS if (meeting.use == KEPT) is kept]
     answers = [analysis(meeting.request) for meeting in meetings]

@@ -129,7 +129,7 @@ class ActionItem(SpokenEvidence):
 
     Attributes:
         text: the sentence, cleaned of fillers and repeats.
-        assignee: the speaker, a participant who was named or who accepted, or null.
+        assignee: the speaker, a participant who was named or who accepted, whom written minutes name, or null.
         due_date: null where no date was said, or where it could not be resolved.
         due_said: the words that state the date, null where there are none.
         confidence_score: 0 to 1, from the strength of the wording and what confirms it.

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from math import log
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,14 @@ from besunny.inference.meeting_intelligence.strength import confidence
 from besunny.inference.meeting_intelligence.verbs import base, category
 from besunny.inference.meeting_intelligence.withdrawals import REACH, kept, takes_back
 from besunny.inference.meeting_intelligence.words import content_words, tokens
+from besunny.inference.meeting_intelligence.written_lists import Line, person, written_lines
 
 if TYPE_CHECKING:
     from numpy import float32
     from numpy.typing import NDArray
 
 THRESHOLD = 0.5
+_WRITTEN = 0.95  # of a line of a list of tasks
 _SOON = timedelta(days=2)
 _UNLIKELY = re.compile(
     r"\b(?:if i|if we|if you|would have|could have|should have|suppose|imagine|hypothetical|wish|never(?! ?mind)|won't"
@@ -102,11 +105,13 @@ def action_items(
         meeting.intents.update(_intents(meeting, intent))
     found: dict[tuple[str | None, frozenset[str]], ActionItem] = {}
     last = _Found(-REACH, [])
+    lines = written_lines(sentences)
     for sentence in sentences:
         if takes_back(sentence.raw) and sentence.index - last.sentence <= REACH:
             for key in last.keys:
                 found.pop(key, None)
-        items = _items(sentence, meeting)
+        line = lines.get(sentence.index)
+        items = _items(sentence, meeting) if line is None else _written(line, sentence, meeting)
         if items:
             last = _Found(sentence.index, [])
         for item in items:
@@ -132,6 +137,26 @@ def _intents(meeting: _Meeting, intent: Intent) -> dict[int, float]:
         sentence.index: _INTENT_POINTS * max(-2.0, min(1.0, log(p / (1 - p))))
         for sentence, p in zip(chosen, (min(max(float(p), 1e-6), 1 - 1e-6) for p in found), strict=True)
     }
+
+
+def _written(line: Line, sentence: Sentence, meeting: _Meeting) -> list[ActionItem]:
+    """A line of a list of tasks as the item that it is."""
+    if line.kind != "action":
+        return []
+    low, wording = meeting.wording(line.text)
+    when = due(line.text, meeting.date)
+    verbs = tokens(line.text) if wording is None else [wording.verb, wording.after]
+    item = ActionItem(
+        **evidence(sentence, meeting.segments).model_dump(),
+        text=line.text,
+        assignee=person(line.who, meeting.people),
+        due_date=when.day if when else None,
+        due_said=as_spoken(sentence.raw, when.said) if when else None,
+        priority=_priority(low, when, meeting.date),
+        category=next((found for pair in pairwise([*verbs, ""]) if (found := category(base(pair[0]), pair[1]))), None),
+        confidence_score=_WRITTEN,
+    )
+    return [item]
 
 
 def _items(sentence: Sentence, meeting: _Meeting) -> list[ActionItem]:

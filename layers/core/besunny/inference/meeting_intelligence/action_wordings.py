@@ -69,7 +69,7 @@ def _addressee(marked: str) -> str | None:
 def _of_verb(owner: str, verb: str, after: str) -> float:
     if owner == "need":
         return 0.0
-    if owner == "it" or verb.endswith("ing"):
+    if owner == "it" or verb.endswith(("ing", "ed")):
         verb = base(verb)
         if owner == "it" and verb in ("due", "go", "reach", "arrive", "come", "get"):
             return 0.5

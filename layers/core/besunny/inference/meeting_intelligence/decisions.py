@@ -10,8 +10,10 @@ from besunny.inference.meeting_intelligence.sentences import Sentence, evidence
 from besunny.inference.meeting_intelligence.strength import confidence
 from besunny.inference.meeting_intelligence.withdrawals import REACH, kept, takes_back
 from besunny.inference.meeting_intelligence.words import content_words, tokens
+from besunny.inference.meeting_intelligence.written_lists import written_lines
 
 THRESHOLD = 0.5
+_WRITTEN = 0.95  # of a line of a list of decisions
 _CHOOSE = (
     r"(?:go(?:ing)? (?:with|for|ahead with|forward with)|stick(?:ing)? (?:with|to)|proceed(?:ing)? with"
     r"|settl(?:e|ing) on|mov(?:e|ing) (?:forward|ahead) with|keep(?:ing)?|choos(?:e|ing)|pick(?:ing)?|us(?:e|ing)"
@@ -27,9 +29,19 @@ _FORMS = [
     ),
     (r"\b(?:final |our |the |that )?decisions?(?: here| then)? (?:is|was|has been|:)", 1.4),
     (r"^decisions?(?: made)?\s*:", 2.0),
+    (r"\bit was (?:(?:also|then|unanimously|finally) )*(?:decided|agreed|resolved) (?:to|not to|that)\b", 1.8),
+    (
+        r"^(?:(?:so|then),? )*let's (?!see|talk|look|start by|get|go (?:on|over|through)|say|hear)[a-z]+",
+        -0.6,
+    ),
     (r"\b(?:it's|that's|it is|that is|has been|have been) (?:decided|settled|agreed|approved|final|confirmed)\b", 1.1),
     (r"\b(?:motion|amendment|clause)(?: is| was| has been)? (?:carried|carries|passed|agreed to|adopted)\b", 1.8),
     (r"\b(?:is|are) (?:hereby |now |then )?(?:approved|carried|adopted|rejected|withdrawn)\b", 1.2),
+    (
+        r"^the (?:minutes|motion|accounts|budget|proposal|report|resolution|amendment)\b[^.?!]{0,60}"
+        r" (?:was|were) (?:unanimously |then )?(?:approved|carried|adopted|accepted|rejected)\b",
+        1.2,
+    ),
     (r"\bi(?:'ve| have)? decided\b", 0.6),
     (rf"\b(?:let's|we'll|we will|we're|we are){_SOFT} {_CHOOSE}\b", 0.5),
     (r"\bwe're not (?:(?:going to|gonna) (?!be able|be here)|doing|using)", 0.2),
@@ -87,6 +99,11 @@ def decisions(sentences: Sequence[Sentence], segments: Sequence[Segment]) -> lis
             place = evidence(sentence, segments, max(0, sentence.raw.lower().find(word)))
             last = sentence.index, key
             found[key] = Decision(**place.model_dump(), text=kept(sentence.text), confidence_score=score)
+    for index, line in written_lines(sentences).items():
+        if line.kind == "decision":
+            place = evidence(sentences[index], segments)
+            key = frozenset(content_words(line.text))
+            found[key] = Decision(**place.model_dump(), text=line.text, confidence_score=_WRITTEN)
     return sorted(found.values(), key=lambda decision: decision.segment_index)
 
 

@@ -15,7 +15,8 @@ _TAKES = re.compile(
 )
 _YES = re.compile(r"^\W*(?:yes|yeah|yep|okay|ok|sure|right|fine|alright|perfect|great|good|got it|certainly)\b")
 _AGREES = re.compile(
-    r"\b(?:agreed|i agree|sounds good|works for me|good idea|that's fine|let's do (?:that|it)|i'm fine with|exactly"
+    r"\b(?:agreed|i agree|sounds good|works for me|good idea|that's fine|let's do (?:that|it)|i'm fine with"
+    r"|(?:fine|okay) (?:with|by) me|exactly"
     r"|absolutely|perfect|deal|settled|makes sense)\b"
 )
 

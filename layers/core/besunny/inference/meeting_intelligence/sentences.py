@@ -13,7 +13,8 @@ _PAUSE = 0.5  # seconds
 # Speech that broke off and began anew ("and {disfmarker} Well the", "they -- We will") ends there too.
 _ANEW = r"\s*(?:And|Because|But|He|If|It|Or|She|So|That|The|Then|There|These|They|This|We|Well|What|You)\s"
 _STOP = re.compile(
-    r"[.?!…][\"'”’)\]]*(?=\s|$)|[。！？]|\n\s*\n" rf"|(?:\{{disfmarker\}}|\s(?:--+|—|–)|--+|—)(?={_ANEW})"
+    r"[.?!…][\"'”’)\]]*(?=\s|$)|[。！？]|\n\s*\n|\n(?=[ \t]*(?:[-*•–]|\d{1,2}[.)]|\[[ xX]?\])[ \t])"
+    rf"|(?:\{{disfmarker\}}|\s(?:--+|—|–)|--+|—)(?={_ANEW})"
 )
 _ABBREVIATION = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|prof|st|vs|etc|e\.g|i\.e|approx|hon|no|inc|ltd|jr|sr)|\b[A-Z])\.$", re.I
@@ -86,6 +87,8 @@ def spans(text: str) -> list[tuple[int, int]]:
     for stop in _STOP.finditer(text):
         if text[stop.start()] == "." and _ABBREVIATION.search(text, max(start, stop.start() - 8), stop.start() + 1):
             continue
+        if start and text[start - 1] == "\n" and text[start : stop.start()].strip().isdigit():
+            continue  # the number of a line of a list
         found += _trimmed(text, start, stop.end())
         start = stop.end()
     found += _trimmed(text, start, len(text))

@@ -28,6 +28,7 @@ from besunny.inference.meeting_intelligence.people import UNKNOWN, People
 from besunny.inference.meeting_intelligence.sentences import Sentence, evidence, sentences
 from besunny.inference.meeting_intelligence.summary import Candidate, candidates, pick
 from besunny.inference.meeting_intelligence.topics import topics
+from besunny.inference.meeting_intelligence.written_lists import written_names
 from besunny.inference.text.language import KNOWN, language
 
 SUMMARY_WORDS = (30, 130)  # of a short and of a long meeting; a third of what was said between them
@@ -46,7 +47,7 @@ def analyze_meeting(request: MeetingRequest, engine: Engine, *, now: datetime) -
     """
     segments = request.segments
     spoken = sentences(segments)
-    people = People(request.participants, [segment.speaker for segment in segments])
+    people = People([*request.participants, *written_names(spoken)], [segment.speaker for segment in segments])
     found = candidates(spoken, engine)
     summary = pick(found, words=_summary_words(found))
     subjects = topics(spoken, segments, engine)

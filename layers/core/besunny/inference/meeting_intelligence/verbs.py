@@ -4,20 +4,20 @@ from besunny.inference.meeting_intelligence.lexicon import lexicon
 
 CATEGORIES = {
     "communication": """send email e-mail mail call contact ask notify inform message ping reply respond forward share
-        invite announce circulate chase remind speak phone ring text""",
+        invite announce circulate chase remind speak phone ring text negotiate thank""",
     "scheduling": "schedule book arrange organise organize plan reschedule coordinate reserve calendar",
     "research": """check investigate research find analyse analyze evaluate compare explore measure interview survey
         verify figure gather collect assess benchmark profile estimate""",
     "documentation": "write draft document update prepare summarise summarize note record compile type minute",
     "development": """build implement fix deploy code test merge migrate ship release develop configure install debug
-        integrate automate refactor upgrade patch roll revert""",
+        integrate automate refactor upgrade patch roll revert rerun rebuild restart reopen restore""",
     "design": "design sketch mock prototype redesign model",
     "finance": "pay invoice budget cost price order buy purchase quote reimburse",
     "review": "review approve sign proofread revise validate confirm edit",
     "delivery": """finish complete deliver submit provide present publish upload post create make produce bring
         print set finalise finalize add remove change move get put work handle sort coordinate follow fill file
         track monitor hire train run define resolve clean close ensure join attend circle reach
-        take give return renew replace repair mend install raise translate cancel pull load""",
+        take give return renew replace repair mend install raise translate cancel pull load shut""",
 }
 CATEGORY_OF = {verb: category for category, verbs in reversed(CATEGORIES.items()) for verb in verbs.split()}
 
@@ -66,7 +66,7 @@ PHRASES = {
 _IRREGULAR = {
     "sent": "send", "done": "finish", "paid": "pay", "written": "write", "made": "make", "built": "build",
     "bought": "buy", "brought": "bring", "drawn": "sketch", "taken": "take", "given": "give", "found": "find",
-    "run": "run", "set": "set", "put": "put", "gotten": "get",
+    "run": "run", "set": "set", "put": "put", "gotten": "get", "rebuilt": "rebuild",
 }  # fmt: skip
 
 

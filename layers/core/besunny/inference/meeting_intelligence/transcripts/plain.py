@@ -9,6 +9,7 @@ from typing import Any
 from besunny.inference.contracts.common import fault
 from besunny.inference.meeting_intelligence.transcripts.furniture import is_furniture
 from besunny.inference.meeting_intelligence.transcripts.times import CLOCK, clock_seconds
+from besunny.inference.meeting_intelligence.transcripts.written import list_heading, list_line
 
 # What names hold beyond letters: emoji, their joiner and selectors, and the marks of scripts that write vowels so.
 # Not spaces and punctuation beyond ASCII, nor arrows and boxes, which open a line as a bullet does.
@@ -42,7 +43,7 @@ _NOT_NAMES = {
     "date", "time", "attendees", "participants", "present", "subject", "topic", "question", "answer", "summary",
     "example", "for example", "ps", "re", "update", "next steps", "transcript", "meeting", "title", "location",
     "http", "https", "warning", "reminder", "option", "first", "second", "third",
-    "one", "two", "so", "and", "but", "well",
+    "apologies", "absent", "in attendance", "attending", "one", "two", "so", "and", "but", "well",
 }  # fmt: skip
 
 
@@ -71,20 +72,27 @@ def parse_plain(text: str) -> list[dict[str, Any]]:
         PydanticCustomError: where a turn's time should stand there is none (`00:61:99`); names the line.
     """
     turns: list[dict[str, Any]] = []
-    written = False
+    written = listed = False
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
+        # "- Helen: book the room" below "Action items:" is a task, and no turn of Helen's.
+        below, listed = listed, list_heading(line) is not None or (listed and list_line(line) is not None)
         if is_furniture(line):
             written = True
             continue
-        turn, said = _opened(line, number, timed=not turns or turns[-1]["start_time"] is not None)
+        if listed:
+            turn, said = None, line.strip()
+        else:
+            turn, said = _opened(line, number, timed=not turns or turns[-1]["start_time"] is not None)
         if turn is not None:
             if written and len(turns) == 1 and turns[0]["preamble"]:
                 turns.clear()  # the title and the names above it
             turns.append(turn | {"lines": [], "preamble": False})
         elif not turns:
             turns.append({"speaker": "Unknown", "start_time": None, "lines": [], "preamble": True})
+        if said and below and not listed:
+            turns[-1]["lines"].append("")  # the end of the list
         if said:
             turns[-1]["lines"].append(said)
     return _times_filled(turns)
