@@ -1,4 +1,4 @@
-"""The last state of each workflow: its result written, its lease given back."""
+"""What no task settles: a service that failed, and a batch whose items are done."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from besunny.clock import utc_now
 from besunny.observability.observed import observed
-from besunny.orchestration.endings import settle_last_state
+from besunny.orchestration.endings import settle
 from besunny.orchestration.parts import parts
 
 
 @observed
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> int:
-    """1 where this settled the workflow, 0 where it was refused; a number, so that a batch of them stays small."""
-    return int(settle_last_state(parts(), event, now=utc_now()) is not None)
+    """1 where this ended the workflow, 0 where others are still to end or it was refused."""
+    return int(settle(parts(), event, now=utc_now()) is not None)

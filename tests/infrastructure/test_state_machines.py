@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from besunny.orchestration.catalogue import BOUNDS
-from besunny.orchestration.creation import transitions_of
+from besunny.orchestration.catalogue import BOUNDS, WorkflowType
+from besunny.orchestration.costs import steps_of
 from tests.infrastructure.template import ROOT, resources
 
 FILES = sorted((ROOT / "statemachines").glob("*.asl.json"))
@@ -33,6 +33,11 @@ TRANSIENT = [
 STATES = [(f"{machine}:{path}", state) for machine, d in MACHINES.items() for path, state in states_of(d)]
 TASKS = [(path, state) for path, state in STATES if state["Type"] == "Task"]
 SERVICES = [(path, state) for path, state in TASKS if "SettleWorkflow" not in state["Resource"]]
+
+
+def handed_on(task):
+    """What a task's function is given."""
+    return task["Parameters"].get("Payload", task["Parameters"])
 
 
 def test_the_machines_are_those_of_the_template():
@@ -71,7 +76,7 @@ def test_a_task_has_a_time_limit_and_retries_what_passes(path, task):
 @pytest.mark.parametrize(("path", "task"), SERVICES, ids=[path for path, _ in SERVICES])
 def test_a_service_that_fails_is_caught_and_nothing_but_references_goes_in(path, task):
     assert task["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
-    assert {name for name in task["Parameters"] if name.startswith("input")} == {"input.$"}
+    assert {name for name in handed_on(task) if name.startswith("input")} == {"input.$"}
     # Sum of all tries of one task stays within the machine's own limit.
     tries = 1 + next(r["MaxAttempts"] for r in task["Retry"] if r["ErrorEquals"] == ["States.Timeout"])
     assert tries * task["TimeoutSeconds"] < BOUNDS[path.split(":")[0]].machine_seconds
@@ -113,27 +118,43 @@ def test_every_state_is_reached_and_comes_to_an_end(flow):
     assert ending == states.keys()
 
 
-@pytest.mark.parametrize("flow", [flow for flow in FLOWS if "[" not in flow])
-def test_what_succeeds_has_been_settled(flow):
-    states = FLOWS[flow]["States"]
-    ends = [state for state in states.values() if state.get("End") or state["Type"] == "Succeed"]
-    assert ends
-    assert all("SettleWorkflow" in state.get("Resource", "") for state in ends)
+def is_service(state):
+    return state["Type"] == "Task" and "SettleWorkflow" not in state["Resource"]
+
+
+@pytest.mark.parametrize(
+    "flow", [name for name, flow in FLOWS.items() if any(map(is_service, flow["States"].values()))]
+)
+def test_a_task_ends_its_flow_and_its_failure_is_kept_with_what_it_carried(flow):
+    """The task ends the workflow itself; what could not be computed is kept as an outcome too."""
+    (task,) = filter(is_service, FLOWS[flow]["States"].values())
+    assert task["End"]
+    (caught,) = task["Catch"]
+    keep = FLOWS[flow]["States"][caught["Next"]]
+    assert "SettleWorkflow" in keep["Resource"]
+    assert keep["End"]
+    kept = {name: value for name, value in handed_on(task).items() if not name.startswith(("input", "wanted"))}
+    assert keep["Parameters"] == {**kept, "error.$": "$.error"}
 
 
 def steps(flow):
-    """States that a run without errors enters, each branch of a Parallel taking the first way of its Choice."""
+    """States that a run without errors enters."""
     count, name = 0, flow["StartAt"]
     while name:
         state = flow["States"][name]
         count += 1 + sum(steps(branch) for branch in state.get("Branches", []))
-        name = state["Choices"][0]["Next"] if "Choices" in state else state.get("Next")
+        name = state.get("Next")
     return count
 
 
-@pytest.mark.parametrize(("machine", "kind", "services"), [("hybrid", "hybrid", 3), ("service", "classification", 1)])
-def test_transitions_are_counted_as_the_machines_are_drawn(machine, kind, services):
-    assert transitions_of(kind, services) == 1 + steps(MACHINES[machine])
+@pytest.mark.parametrize(("machine", "kind"), [("hybrid", "hybrid"), ("service", "classification"), ("batch", "batch")])
+def test_transitions_are_counted_as_the_machines_are_drawn(machine, kind):
+    assert steps_of(WorkflowType(kind), 3).transitions == 1 + steps(MACHINES[machine])
+
+
+def test_a_task_of_a_batch_is_counted_as_its_processor_is_drawn():
+    processor = MACHINES["batch"]["States"]["RunItems"]["ItemProcessor"]
+    assert steps_of(WorkflowType.HYBRID, 3, in_batch=True).transitions == 3 * (1 + steps(processor))
 
 
 def test_the_map_reads_its_items_from_s3_tolerates_failures_and_keeps_no_output():

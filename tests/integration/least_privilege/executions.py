@@ -94,41 +94,39 @@ def carried(account: Account, workflow_id: str) -> dict[str, Any]:
 
 
 def batch_items(account: Account, batch_id: str) -> list[dict[str, Any]]:
-    """What the Map over a batch gives to its items."""
+    """What the Map over a batch gives to its tasks."""
     key = carried(account, batch_id)["items_key"]
     stored = boto3.client("s3").get_object(Bucket=account.names.refs["DataBucket"], Key=key)
     found: list[dict[str, Any]] = json.loads(stored["Body"].read())
     return found
 
 
-def run_tasks(account: Account, event: dict[str, Any], failing: Collection[str] = ()) -> list[dict[str, Any]]:
-    """The branches of an execution or of a batch's item."""
-    branches = []
-    for service, function in TASKS.items():
-        if not event["services"][service]:
-            branches.append({"service": service, "skipped": True})
-        elif service in failing:
-            branches.append({"service": service, "error": {"Error": "Engine", "Cause": "no"}})
-        else:
-            branches.append(account.invoke(function, {**event, "service": service}))
-    return branches
+def tasks_of(event: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a machine hands to its tasks; a hybrid's to each of its branches."""
+    if "services" not in event:
+        return [event]
+    return [{**event, "service": service, "wanted": wanted} for service, wanted in event["services"].items()]
 
 
-def finish(account: Account, workflow_id: str, failing: Collection[str] = ()) -> None:
-    """Play an execution to its last state."""
-    event = carried(account, workflow_id)
-    _settle(account, {**event, "branches": run_tasks(account, event, failing)})
+def run_task(account: Account, task: dict[str, Any], failing: Collection[str] = ()) -> None:
+    """Play a task, and the state that keeps its failure where it fails."""
+    if task["service"] in failing and task.get("wanted", True):
+        account.invoke("SettleWorkflowFunction", {**task, "error": {"Error": "Engine", "Cause": "no"}})
+    else:
+        account.invoke(TASKS[task["service"]], task)
+
+
+def finish(account: Account, workflow_id: str, failing: Collection[str] = (), last: str = "") -> None:
+    """Play an execution; of a hybrid's services `last` is the one that ends it."""
+    for task in sorted(tasks_of(carried(account, workflow_id)), key=lambda task: task["service"] == last):
+        run_task(account, task, failing)
 
 
 def finish_batch(account: Account, batch_id: str, failing: Collection[str] = ()) -> None:
-    """Play a batch: each item, then the last state."""
-    for item in batch_items(account, batch_id):
-        _settle(account, {**item, "branches": run_tasks(account, item, failing)})
-    _settle(account, carried(account, batch_id))
-
-
-def _settle(account: Account, event: dict[str, Any]) -> None:
-    assert account.invoke("SettleWorkflowFunction", event) == 1, "settling was refused"
+    """Play a batch: each task of each item, then the last state."""
+    for task in batch_items(account, batch_id):
+        run_task(account, task, failing)
+    assert account.invoke("SettleWorkflowFunction", carried(account, batch_id)) == 1, "settling was refused"
 
 
 def starting_what_waits(account: Account, act: Callable[[], object]) -> None:

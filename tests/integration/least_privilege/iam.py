@@ -146,13 +146,19 @@ def stack_names() -> Names:
     refs = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT, "AWS::StackName": STACK}
     tables = {name: f"{STACK}-{name}" for name in resources("AWS::DynamoDB::Table")}
     attributes = {
-        **{f"{name}.Arn": arn("lambda", f"function:{STACK}-{name}") for name in functions()},
+        **{f"{name}.Arn": arn("lambda", f"function:{_name_of(name)}") for name in functions()},
         **{f"{logical}.Arn": arn("dynamodb", f"table/{name}") for logical, name in tables.items()},
         "DataBucket.Arn": f"arn:aws:s3:::{STACK}-data",
         "VectorBucket.VectorBucketArn": arn("s3vectors", f"bucket/{STACK}-vectors"),
         "ActivityQueue.Arn": arn("sqs", f"{STACK}-activity"),
     }
     return Names({**refs, **tables, "DataBucket": f"{STACK}-data"}, attributes)
+
+
+def _name_of(logical: str) -> str:
+    """A function's own name, or one as CloudFormation makes it."""
+    named = functions()[logical].get("FunctionName")
+    return named["Fn::Sub"].replace("${AWS::StackName}", STACK) if named else f"{STACK}-{logical}"
 
 
 def _list(value: Any) -> list[Any]:

@@ -4,12 +4,22 @@ import json
 
 import pytest
 
+from besunny.orchestration.catalogue import SERVICE_OF
 from tests.infrastructure.template import ROOT, resources
 from tests.infrastructure.test_state_machines import states_of
 from tests.integration.least_privilege.iam import Access, arn, stack_names
 
 MACHINES = resources("AWS::Serverless::StateMachine")
 NAMES = stack_names()
+
+
+def invoked(state, given):
+    """ARNs of the functions that a task may invoke: one, or whichever its input names."""
+    if state["Resource"] != "arn:aws:states:::lambda:invoke":
+        return [NAMES.text(given[state["Resource"].strip("${}")])]
+    assert state["Parameters"]["FunctionName.$"] == "States.Format('${ServiceFunctionPrefix}{}', $.service)"
+    prefix = NAMES.text(given["ServiceFunctionPrefix"])
+    return [arn("lambda", f"function:{prefix}{service}") for service in SERVICE_OF.values()]
 
 
 def needed(properties):
@@ -21,8 +31,8 @@ def needed(properties):
     name = NAMES.text(properties["Name"])
     for _, state in states_of(definition):
         if state["Type"] == "Task":
-            function = properties["DefinitionSubstitutions"][state["Resource"].strip("${}")]
-            yield Access("lambda:InvokeFunction", NAMES.text(function))
+            for function in invoked(state, properties["DefinitionSubstitutions"]):
+                yield Access("lambda:InvokeFunction", function)
         if state.get("ItemProcessor", {}).get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED":
             yield Access("states:StartExecution", arn("states", f"stateMachine:{name}"))
             for action in ("states:DescribeExecution", "states:StopExecution"):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import boto3
 
 from besunny.orchestration import keys
-from besunny.orchestration.catalogue import BOUNDS
+from besunny.orchestration.catalogue import BOUNDS, SERVICES_OF_HYBRID
 from besunny.orchestration.endings import MAX_ATTEMPTS
 from tests.integration.least_privilege.account import Account
 from tests.integration.least_privilege.executions import (
@@ -25,7 +26,7 @@ from tests.integration.least_privilege.executions import (
     newest,
     one_of_each,
     results_in_s3,
-    run_tasks,
+    run_task,
     starting_what_waits,
     status,
     work,
@@ -79,6 +80,8 @@ def large_creation(account: Account) -> None:
         assert view["result"]["combined"] is not None
         assert account.call("CreateWorkflowFunction", body=request)["result"] == view["result"]
         assert status(account, view["workflow_id"])["result"] == view["result"]
+        for last in SERVICES_OF_HYBRID:
+            finish(account, create(account, work("hybrid", content=LONG_TEXT, title=last)), last=last)
         finish(account, create(account, work("project_onboarding", documents=[LONG_TEXT])))
 
 
@@ -132,9 +135,9 @@ def cancels(account: Account) -> None:
     """A running workflow of each machine, and an item of a running batch."""
     for workflow_id in one_of_each(account):
         cancel(account, workflow_id)
-    batch_id = create_batch(account, work("classification"))
-    (item,) = batch_items(account, batch_id)
-    run_tasks(account, item)
+    batch_id = create_batch(account, work("hybrid"))
+    item, *_ = batch_items(account, batch_id)
+    run_task(account, item)
     cancel(account, item["workflow_id"])
     assert items(account, batch_id)[0]["status"] == "cancelled"
 
@@ -149,9 +152,9 @@ def reading(account: Account) -> None:
     """Lists of one's own and of the tenant, an item of a batch that runs, advice, health."""
     made = create(account, new_work(account))
     finish(account, made)
-    batch_id = create_batch(account, work("classification"))
-    (item,) = batch_items(account, batch_id)
-    run_tasks(account, item)
+    batch_id = create_batch(account, work("hybrid"))
+    item, *_ = batch_items(account, batch_id)
+    run_task(account, item)
     assert status(account, item["workflow_id"])["status"] == "running"
     assert status(account, batch_id, headers={"Prefer": "wait=1"})["status"] == "running"
     for role in ("user", "analyst"):
@@ -200,10 +203,14 @@ def queue_of_creation(account: Account) -> None:
 
 
 def queue_of_ends(account: Account) -> None:
-    """Those that end workflows."""
-    running, failing, cancelled = (create(account, work("embedding", content=f"Note {n}.")) for n in range(3))
-    starting_what_waits(account, lambda: finish(account, running))
-    starting_what_waits(account, lambda: ended(account, failing, "States.Runtime"))
+    """Those that end workflows: each service's own task, what keeps a failure, an execution's event, a cancel."""
+    for kind, data in INPUTS.items():
+        if kind != "hybrid":
+            running = create(account, {"workflow_type": kind, "input_data": {**data, "project_id": "p7"}})
+            starting_what_waits(account, partial(finish, account, running))
+    failing, broken, cancelled = (create(account, work("embedding", content=f"Note {n}.")) for n in range(3))
+    starting_what_waits(account, lambda: finish(account, failing, failing=["embeddings"]))
+    starting_what_waits(account, lambda: ended(account, broken, "States.Runtime"))
     starting_what_waits(account, lambda: cancel(account, cancelled))
 
 

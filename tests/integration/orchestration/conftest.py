@@ -3,6 +3,8 @@
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 import boto3
 import pytest
@@ -13,14 +15,13 @@ from besunny.api.principal import Principal, Role
 from besunny.aws import clients
 from besunny.inference.contracts.common import Coverage
 from besunny.inference.contracts.engine import EngineInfo, EngineUsage, PassedOver
-from besunny.orchestration import tasks
 from besunny.orchestration.batches import create_batch
 from besunny.orchestration.creation import create_workflow
-from besunny.orchestration.endings import settle_last_state
+from besunny.orchestration.endings import settle
 from besunny.orchestration.executions import execution_input
 from besunny.orchestration.models import BatchRequest, WorkflowRequest
 from besunny.orchestration.parts import parts
-from besunny.orchestration.tasks import TaskRunner
+from besunny.orchestration.tasks import task_runner
 from besunny.settings import Settings
 from tests.infrastructure.template import resources
 
@@ -74,51 +75,52 @@ class Stack:
     def record(self, workflow_id):
         return self.parts.store.record(workflow_id)
 
-    def runner(self):
-        p = self.parts
-        return TaskRunner(ledger=p.ledger, store=p.store, documents=p.documents)
-
     def carried(self, workflow_id):
         """What the machine of a running workflow carries."""
         return execution_input(self.record(workflow_id))
 
+    def run(self, task, run=answer, **options):
+        """One task as its function does it."""
+        return task_runner(self.parts).run_task(task, run=run, memory_mb=1769, clock=lambda: self.now, **options)
+
     def run_tasks(self, carried):
-        """Every wanted service's task; the branches as the machine would hand them on."""
-        branches = []
-        for service, wanted in carried["services"].items():
-            if not wanted:
-                branches.append({"service": service, "skipped": True})
-            elif service in self.failing:
-                branches.append({"service": service, "error": {"Error": "Engine", "Cause": _CAUSE}})
-            else:
-                event = {**carried, "service": service}
-                branches.append(self.runner().run_task(event, run=answer, memory_mb=1769, now=self.now))
-        return branches
+        """Every wanted service's task, and the state that keeps the failure of one that fails."""
+        return [self.run_or_fail(task) for task in tasks_of(carried)]
+
+    def run_or_fail(self, task):
+        if task["service"] not in self.failing:
+            return self.run(task)
+        return settle(self.parts, {**task, "error": {"Error": "Engine", "Cause": _CAUSE}}, now=self.now)
 
     def finish(self, workflow_id, carried=None):
-        """Tasks and last state of a running workflow."""
-        carried = carried or self.carried(workflow_id)
-        return settle_last_state(self.parts, {**carried, "branches": self.run_tasks(carried)}, now=self.now)
+        """The tasks of a running workflow; its end where they brought it about."""
+        had_ended = self.record(workflow_id).status.ended
+        self.run_tasks(carried or self.carried(workflow_id))
+        status = self.record(workflow_id).status
+        return status if status.ended and not had_ended else None
 
     def batch(self, *requests, caller=None, key=None):
         body = BatchRequest(workflows=[WorkflowRequest(**request) for request in requests])
         return create_batch(self.parts, body, caller or user(), idempotency_key=key, now=self.now)
 
     def items(self, batch_id):
-        """The items of a batch, as its Map reads them."""
+        """The items of a batch, as its Map reads them: the tasks of each."""
         found = clients.s3().get_object(Bucket="data", Key=self.record(batch_id).input.key)
-        return json.loads(found["Body"].read())
+        by_item = groupby(json.loads(found["Body"].read()), key=itemgetter("workflow_id"))
+        return [{"workflow_id": workflow_id, "tasks": list(tasks)} for workflow_id, tasks in by_item]
 
     def run_item(self, item):
-        """Tasks and last state of an item; a service that fails never began."""
-        branches = []
-        for service, wanted in item["services"].items():
-            if wanted and service in self.failing:
-                branches.append({"service": service, "error": {"Error": "Engine", "Cause": "no"}})
-            elif wanted:
-                event = {**item, "service": service}
-                branches.append(self.runner().run_task(event, run=answer, memory_mb=1, now=self.now))
-        return settle_last_state(self.parts, {**item, "branches": branches}, now=self.now)
+        """The tasks of an item; its end where they brought it about."""
+        record = self.record(item["workflow_id"])
+        had_ended = record is not None and record.status.ended
+        for task in item["tasks"]:
+            self.run_or_fail(task)
+        record = self.record(item["workflow_id"])
+        return record.status if record is not None and record.status.ended and not had_ended else None
+
+    def settle(self, event):
+        """The settling function's state."""
+        return settle(self.parts, event, now=self.now)
 
     def executions(self):
         """Names of all executions that were started, with their status."""
@@ -133,6 +135,12 @@ class Stack:
         return sorted(lease.owner for lease in self.parts.leases.taken())
 
 
+def tasks_of(carried):
+    """What a machine hands to its tasks."""
+    wanted = [name for name, wanted in carried.get("services", {}).items() if wanted] or [carried["service"]]
+    return [{**carried, "service": service} for service in wanted]
+
+
 def user(sub="alice", tenant="acme", role=Role.USER):
     return Principal(sub=sub, tenant_id=tenant, role=role)
 
@@ -144,7 +152,7 @@ def note(number):
 
 def forget():
     """What a process keeps; tests are processes of their own."""
-    for cached in (clients.dynamodb, clients.s3, clients.stepfunctions, parts, tasks._runner):
+    for cached in (clients.dynamodb, clients.s3, clients.stepfunctions, parts):
         cached.cache_clear()
     vars(Settings)["from_environment"].__func__.cache_clear()
 

@@ -12,7 +12,6 @@ from besunny.inference.contracts.engine import EngineInfo, EngineUsage, PassedOv
 from besunny.inference.contracts.versions import EMBEDDED, engine_order
 from besunny.orchestration import keys
 from besunny.orchestration.costs import cost_of
-from besunny.orchestration.endings import settle_last_state
 from besunny.orchestration.health import services_health
 from besunny.orchestration.parts import parts
 from besunny.orchestration.settings import EngineSettings
@@ -61,13 +60,12 @@ def run(stack, engine, usage=None, *, data=None, **fields):
             raise engine
         return Answered(service=service, seen="", engine=engine, usage=usage, **fields)
 
-    event = {**stack.carried(view.workflow_id), "service": "classification"}
+    carried = stack.carried(view.workflow_id)
     try:
-        branch = stack.runner().run_task(event, run=answer, memory_mb=1769, now=stack.now)
+        stack.run(carried, answer)
     except EngineTriedError as error:
         caught = {"Error": type(error).__name__, "Cause": json.dumps({"errorMessage": str(error)})}
-        branch = {"service": "classification", "error": caught}
-    settle_last_state(stack.parts, {**stack.carried(view.workflow_id), "branches": [branch]}, now=stack.now)
+        stack.settle({**carried, "error": caught})
     return stack.create(data=data)
 
 

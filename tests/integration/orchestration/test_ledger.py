@@ -1,7 +1,5 @@
 """The ledger under duplicates, late results, cancels and faults: each workflow ends once, and no lease is lost."""
 
-import json
-
 import pytest
 from botocore.exceptions import ClientError
 
@@ -11,7 +9,7 @@ from besunny.aws import clients
 from besunny.errors import ConflictError, IdempotencyMismatchError, NotFoundError
 from besunny.orchestration.batches import create_batch
 from besunny.orchestration.cancellation import cancel_workflow
-from besunny.orchestration.endings import settle_ended_execution, settle_last_state
+from besunny.orchestration.endings import settle_ended_execution
 from besunny.orchestration.listing import list_items, list_workflows
 from besunny.orchestration.models import BatchRequest, WorkflowRequest
 from besunny.orchestration.records import Status
@@ -75,9 +73,9 @@ def test_the_result_of_a_cancelled_workflow_is_refused(stack):
         return answer(service, request, tenant_id, owner)
 
     event = {**carried, "service": "classification"}
-    digest = stack.runner().run_task(event, run=cancelled_meanwhile, memory_mb=1769, now=stack.now)
+    digest = stack.run(event, cancelled_meanwhile)
     assert digest["superseded"]
-    assert settle_last_state(stack.parts, {**carried, "branch": digest}, now=stack.now) is None
+    assert stack.settle({**carried, "error": {"Error": "States.Timeout", "Cause": ""}}) is None
     shown = view(stack, made.workflow_id)
     assert (shown.status, shown.result, shown.cancelled_at_step) == (Status.CANCELLED, None, "classification")
     assert stack.parts.store.load(made.workflow_id).results == {}
@@ -100,12 +98,12 @@ def test_a_cancelled_workflow_saves_no_project_and_one_that_runs_does(stack):
         cancel_workflow(stack.parts, made.workflow_id, user(), now=stack.now)
         return saved
 
-    digest = stack.runner().run_task(event, run=answer, memory_mb=1, now=stack.now, beside=cancelled_meanwhile)
+    digest = stack.run(event, answer, beside=cancelled_meanwhile)
     assert digest["superseded"]
     assert projects.stored_projects("acme") == []
     again = stack.create(data=text(2))
     event = {**stack.carried(again.workflow_id), "service": "classification"}
-    stack.runner().run_task(event, run=answer, memory_mb=1, now=stack.now, beside=save_project)
+    stack.run(event, answer, beside=save_project)
     assert [project["id"] for project in projects.stored_projects("acme")] == ["p9"]
 
 
@@ -120,7 +118,7 @@ def test_a_project_that_came_between_is_looked_at_again(stack):
             between.pop()()
         return saved
 
-    stack.runner().run_task(event, run=answer, memory_mb=1, now=stack.now, beside=beside)
+    stack.run(event, answer, beside=beside)
     loaded = stack.parts.store.load(made.workflow_id).results[(1, "classification")]
     assert stack.parts.documents.load_result(loaded)["seen"] == "replaces True"
 
@@ -133,7 +131,7 @@ def test_cancelled_work_is_not_begun(stack):
     def never(service, request, tenant_id, owner):
         raise AssertionError("an engine was called after the cancel")
 
-    stack.runner().run_task({**carried, "service": "classification"}, run=never, memory_mb=1, now=stack.now)
+    stack.run({**carried, "service": "classification"}, never)
     with pytest.raises(ConflictError, match="cancelled"):
         cancel_workflow(stack.parts, made.workflow_id, user(), now=stack.now)
 
@@ -254,9 +252,9 @@ def test_a_filtered_list_of_work_that_waited_comes_to_its_end(stack, limits):
 def test_a_page_of_large_items_is_short_and_its_cursor_goes_on(stack, monkeypatch):
     items = [WorkflowRequest(workflow_type="classification", input_data=text(n)) for n in range(3)]
     batch = create_batch(stack.parts, BatchRequest(workflows=items), user(), idempotency_key=None, now=stack.now)
-    carried = json.loads(stack.parts.documents._object(stack.record(batch.workflow_id).input.key))
-    for item in carried:
-        stack.finish(item["workflow_id"], item)
+    made = stack.items(batch.workflow_id)
+    for item in made:
+        stack.run_item(item)
     monkeypatch.setattr("besunny.orchestration.view.PAGE_BYTES", 400)
     seen, position = [], None
     for number in range(3):
@@ -264,7 +262,7 @@ def test_a_page_of_large_items_is_short_and_its_cursor_goes_on(stack, monkeypatc
         seen += [view.workflow_id for view in page.workflows]
         position = page.position
         assert len(seen) == number + 1
-    assert (seen, position) == ([item["workflow_id"] for item in carried], None)
+    assert (seen, position) == ([item["workflow_id"] for item in made], None)
 
 
 @pytest.mark.parametrize("save", [False, True])

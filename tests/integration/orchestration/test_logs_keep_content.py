@@ -10,7 +10,6 @@ import pytest
 
 from besunny.observability.logs import logger
 from besunny.orchestration import tasks
-from besunny.orchestration.endings import settle_last_state
 from tests.api_events import FakeContext
 from tests.integration.orchestration.conftest import DOCUMENT, answer
 from tests.integration.orchestration.test_handlers import WORKFLOWS, call, create, status
@@ -128,8 +127,7 @@ def test_a_task_that_fails_and_its_settlement(stack, logged):
     with pytest.raises(RuntimeError):
         tasks.run_task({**carried, "service": "classification"}, FakeContext(), run=raising)
     cause = json.dumps({"errorMessage": MARK, "errorType": "RuntimeError"})
-    branch = {"service": "classification", "error": {"Error": "RuntimeError", "Cause": cause}}
-    settle_last_state(stack.parts, {**carried, "branches": [branch]}, now=stack.now)
+    stack.settle({**carried, "error": {"Error": "RuntimeError", "Cause": cause}})
     tasks.run_task({**carried, "service": "classification"}, FakeContext(), run=answer)
     assert {line["message"] for line in logged(level="ERROR")} >= {"the invocation failed", "workflow ended"}
 

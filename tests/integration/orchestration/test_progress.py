@@ -3,7 +3,7 @@
 import pytest
 
 from besunny.orchestration.cancellation import cancel_workflow
-from besunny.orchestration.endings import settle_ended_execution, settle_last_state
+from besunny.orchestration.endings import settle_ended_execution
 from besunny.orchestration.ledger import Ledger
 from besunny.orchestration.records import Status
 from besunny.orchestration.table import Table
@@ -31,7 +31,7 @@ def cancel_while_running(stack, item):
         cancel(stack, item["workflow_id"])
         return answer(service, request, tenant_id, owner)
 
-    stack.runner().run_task({**item, "service": "classification"}, run=cancelled_meanwhile, memory_mb=1, now=stack.now)
+    stack.run(item["tasks"][0], cancelled_meanwhile)
 
 
 def before_it(monkeypatch, kind, method, act):
@@ -78,7 +78,7 @@ def test_a_batch_of_which_an_item_was_cancelled_is_not_complete(stack, batch):
     carried = stack.carried(batch)
     for item in stack.items(batch)[3:]:
         stack.run_item(item)
-    assert settle_last_state(stack.parts, carried, now=stack.now) is Status.PARTIALLY_COMPLETED
+    assert stack.settle(carried) is Status.PARTIALLY_COMPLETED
     assert figures(stack, batch) == (5, 3, 1, 1)
 
 
@@ -127,9 +127,7 @@ def test_counters_read_before_the_end_are_not_shown_with_it(stack, batch, monkey
 def test_an_answer_stored_before_the_cancel_is_no_step_that_was_cancelled(stack, monkeypatch):
     made = stack.create("hybrid", MEETING).workflow_id
     event = {**stack.carried(made), "service": "classification"}
-    before_it(
-        monkeypatch, Ledger, "end", lambda: stack.runner().run_task(event, run=answer, memory_mb=1, now=stack.now)
-    )
+    before_it(monkeypatch, Ledger, "end", lambda: stack.run(event))
     answered = cancel(stack, made)
     assert answered.cancelled_at_step == "meeting_intelligence, embeddings" == stack.record(made).cancelled_at_step
     assert tuple(answered.progress.model_dump().values()) == (3, 1, 0, 2) == figures(stack, made)

@@ -5,7 +5,7 @@ from moto.stepfunctions.models import stepfunctions_backends
 
 from besunny.errors import ConflictError, InvalidInputError
 from besunny.orchestration.cancellation import cancel_workflow
-from besunny.orchestration.endings import settle_ended_execution, settle_last_state
+from besunny.orchestration.endings import settle_ended_execution
 from besunny.orchestration.listing import list_items, list_workflows
 from besunny.orchestration.reconciliation import reconcile
 from besunny.orchestration.records import Status
@@ -123,7 +123,7 @@ def test_a_batch_counts_each_item_once_and_answers_from_its_items(stack):
     assert (progress.total, progress.done, progress.failed) == (3, 2, 0)
     stack.failing.add("classification")
     assert stack.run_item(items[2]) is Status.FAILED  # its task never began
-    assert settle_last_state(stack.parts, carried, now=stack.now) is Status.PARTIALLY_COMPLETED
+    assert stack.settle(carried) is Status.PARTIALLY_COMPLETED
     done = view(stack, made.workflow_id)
     assert (done.progress.done, done.progress.failed) == (2, 1)
     assert ["Note 0: béton" in str(item.result) for item in done.results] == [True, False, False]
@@ -143,13 +143,12 @@ def test_nothing_of_a_cancelled_batch_can_end_or_begin(stack):
         cancel_workflow(stack.parts, made.workflow_id, user(), now=stack.now)
         return answer(service, request, tenant_id, owner)
 
-    event = {**items[1], "service": "classification"}
-    stack.runner().run_task(event, run=cancelled_meanwhile, memory_mb=1, now=stack.now)
+    stack.run(items[1]["tasks"][0], cancelled_meanwhile)
 
     def never(service, request, tenant_id, owner):
         raise AssertionError("an engine was called after the cancel")
 
-    stack.runner().run_task({**items[2], "service": "classification"}, run=never, memory_mb=1, now=stack.now)
+    stack.run(items[2]["tasks"][0], never)
     assert stack.run_item(items[2]) is None
     assert view(stack, items[1]["workflow_id"]).status is Status.CANCELLED
     shown = view(stack, made.workflow_id)

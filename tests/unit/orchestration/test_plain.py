@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from besunny.orchestration import keys
 from besunny.orchestration.cache import cache_key
 from besunny.orchestration.catalogue import WorkflowType
-from besunny.orchestration.costs import cost_of
-from besunny.orchestration.creation import transitions_of
+from besunny.orchestration.costs import cost_of, steps_of
 from besunny.orchestration.executions import attempt_of
 from besunny.orchestration.records import Priority, Usage
 from besunny.orchestration.settlement import readable
@@ -76,9 +75,12 @@ def test_a_cost_is_its_counts_times_the_prices():
     assert cost.usd == pytest.approx(expected, abs=1e-9)
 
 
-@pytest.mark.parametrize(("kind", "services", "drawn"), [("hybrid", 1, 9), ("hybrid", 3, 9), ("classification", 1, 4)])
-def test_transitions_are_counted_for_a_type_by_its_name_too(kind, services, drawn):
-    assert transitions_of(kind, services) == transitions_of(WorkflowType(kind), services) == drawn
+@pytest.mark.parametrize(
+    ("kind", "services", "drawn"), [("hybrid", 1, (5, 3)), ("hybrid", 3, (5, 3)), ("classification", 1, (2, 1))]
+)
+def test_steps_of_a_type(kind, services, drawn):
+    steps = steps_of(WorkflowType(kind), services)
+    assert (steps.transitions, steps.invocations) == drawn
 
 
 def test_usage_adds_up_field_by_field():

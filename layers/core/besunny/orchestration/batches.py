@@ -14,7 +14,6 @@ from besunny.orchestration import keys
 from besunny.orchestration.catalogue import WorkflowType
 from besunny.orchestration.creation import RECORD_DAYS, Submission, answered_before, hash_of, new_record, submit
 from besunny.orchestration.documents import encode
-from besunny.orchestration.executions import execution_input
 from besunny.orchestration.intake import Work, check
 from besunny.orchestration.models import BatchRequest, WorkflowView
 from besunny.orchestration.parts import Parts
@@ -61,7 +60,7 @@ def create_batch(
             projects_key=projects_key if work.needs_projects else None,
         )
         inputs += data
-        items.append(_item(work, caller, batch_id=batch_id, index=index, reference=reference, now=now, make_id=make_id))
+        items += _items(work, caller, batch_id=batch_id, index=index, reference=reference, now=now, make_id=make_id)
     parts.documents.put_text(f"{folder}/inputs", inputs.decode(errors="surrogatepass"))
     items_key = parts.documents.put_text(f"{folder}/items.json", encode(items))
     record = WorkflowRecord(
@@ -72,7 +71,7 @@ def create_batch(
         status=Status.QUEUED,
         priority=batch.priority,
         input=InputReference(kind="object", key=items_key),
-        total=len(items),
+        total=len(works),
         created_at=to_iso(now),
         expires_at=to_epoch(now + timedelta(days=RECORD_DAYS)),
     )
@@ -106,7 +105,7 @@ def _shared_projects(parts: Parts, works: Sequence[Work], caller: Viewer, folder
     return parts.documents.put_text(f"{folder}/projects.json", encode(projects)) if projects else None
 
 
-def _item(
+def _items(
     work: Work,
     caller: Viewer,
     *,
@@ -115,8 +114,8 @@ def _item(
     reference: InputReference,
     now: datetime,
     make_id: Callable[[datetime], str],
-) -> dict[str, Any]:
-    """An item as the Map hands it on: what a task needs, and the record that is written when its work begins."""
+) -> list[dict[str, Any]]:
+    """An item as the Map takes it: a task for each service, with the record that is written when the first begins."""
     record = new_record(work, caller, now=now, workflow_id=make_id(now)).model_copy(
         update={
             "status": Status.RUNNING,
@@ -127,4 +126,11 @@ def _item(
             "item_index": index,
         }
     )
-    return {**execution_input(record), "record": record.model_dump(mode="json", exclude_defaults=True)}
+    task = {
+        "workflow_id": record.workflow_id,
+        "attempt": record.attempt,
+        "usage": {},
+        "input": record.input.model_dump(exclude_none=True),
+        "record": record.model_dump(mode="json", exclude_defaults=True),
+    }
+    return [{**task, "service": service} for service in record.services]

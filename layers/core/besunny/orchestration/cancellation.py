@@ -13,7 +13,7 @@ from besunny.orchestration.parts import Parts
 from besunny.orchestration.records import Status, WorkflowRecord
 from besunny.orchestration.store import Stored
 from besunny.orchestration.table import ConditionLostError
-from besunny.orchestration.view import ITEMS, answered, full_view, owned_to_change
+from besunny.orchestration.view import ITEMS, full_view, owned_to_change
 from besunny.orchestration.viewer import Viewer
 
 _TRIES = 4
@@ -61,11 +61,11 @@ def _stop(parts: Parts, record: WorkflowRecord) -> None:
 
 
 def step_of(loaded: Stored) -> tuple[str, list[str]]:
-    """Where a workflow stands: `queued`, `items`, or the services that had not answered; and those services."""
+    """Where a workflow stands: `queued`, `items`, or the services that had not ended; and those services."""
     record = loaded.record
     if record.status is Status.QUEUED:
         return "queued", []
     if record.workflow_type is WorkflowType.BATCH:
         return ITEMS, []
-    unanswered = [service for service in record.services if service not in answered(loaded)]
+    unanswered = [service for service in record.services if service not in loaded.outcomes]
     return ", ".join(unanswered) or "settling", unanswered

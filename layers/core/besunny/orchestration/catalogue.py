@@ -28,6 +28,7 @@ SERVICE_OF = {
     WorkflowType.PROJECT_ONBOARDING: "project_onboarding",
 }
 """The service of each type that runs one."""
+SERVICES_OF_HYBRID = ("classification", "meeting_intelligence", "embeddings")
 
 
 @dataclass(frozen=True)

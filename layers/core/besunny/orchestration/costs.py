@@ -1,11 +1,13 @@
 """What a workflow costs: what was counted, times the prices in `pricing.json`."""
 
 import json
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel
 
+from besunny.orchestration.catalogue import SERVICES_OF_HYBRID, WorkflowType
 from besunny.orchestration.records import Usage
 
 _UNPRICED = "an engine's price or use is not known, see `usage.note` in the result: `usd` is without engines"
@@ -15,8 +17,8 @@ class WorkflowCost(BaseModel):
     """What an execution used, partly counted and partly estimated, and its price.
 
     Counted: milliseconds and table units of the tasks, table units of creating it. Estimated: transitions (from the
-    machine as drawn, without retries) and the settlement's writes (two units each). Left out: the API's own requests,
-    the settling function's milliseconds, S3, attempts before the last, and tasks of executions that ended otherwise.
+    machine as drawn, without retries) and the writes of its end (two units each). Left out: the API's own requests,
+    the milliseconds of its end, S3, attempts before the last, and tasks of executions that ended otherwise.
     Calls of engines for a task that then gave no result are counted.
     A batch's own cost leaves out its items, which carry theirs.
 
@@ -72,3 +74,28 @@ def cost_of(usage: Usage) -> WorkflowCost:
         usd=round(usd, 9),
         note=_UNPRICED if usage.engine_unpriced else None,
     )
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What a run without errors and retries enters and invokes."""
+
+    transitions: int
+    invocations: int
+
+
+def steps_of(workflow_type: WorkflowType, services: int, *, in_batch: bool = False) -> Steps:
+    """The steps of a workflow, as the machines are drawn; each start of an execution counts as a transition.
+
+    Args:
+        services: that run.
+        in_batch: an item of a batch: each of its services is an execution of its own.
+    """
+    if workflow_type is WorkflowType.BATCH:
+        return Steps(transitions=3, invocations=1)
+    if in_batch:
+        return Steps(transitions=2 * services, invocations=services)
+    if workflow_type is WorkflowType.HYBRID:
+        # A service that is not wanted is invoked too, and ends at once: that costs less than a Choice.
+        return Steps(transitions=2 + len(SERVICES_OF_HYBRID), invocations=len(SERVICES_OF_HYBRID))
+    return Steps(transitions=2, invocations=1)

@@ -18,8 +18,7 @@ from besunny.inference.contracts.versions import engine_order
 from besunny.orchestration import keys
 from besunny.orchestration.admission import spread
 from besunny.orchestration.cache import CachedWork, cache_key
-from besunny.orchestration.catalogue import WorkflowType
-from besunny.orchestration.costs import cost_of
+from besunny.orchestration.costs import cost_of, steps_of
 from besunny.orchestration.documents import INPUT_INLINE_BYTES, encode
 from besunny.orchestration.intake import Work, check
 from besunny.orchestration.ledger import as_running
@@ -265,9 +264,10 @@ def _plan(
     room = parts.leases.free(caller.tenant_id, taken=parts.leases.taken(), spread=0) is not None
     took = expected_ms(parts, work.services, now)
     count = len(work.services)
+    steps = steps_of(work.workflow_type, count)
     usage = Usage(
-        transitions=0 if cached else transitions_of(work.workflow_type, count),
-        lambda_invocations=0 if cached else count + 1,
+        transitions=0 if cached else steps.transitions,
+        lambda_invocations=0 if cached else steps.invocations,
         lambda_mb_ms=0.0 if cached else 1769 * (took or 0.0) * count,
         read_units=2.0,
         write_units=6.0 if cached else 20.0 + 4 * count,
@@ -290,11 +290,3 @@ def _plan(
         project_id=work.project_id,
         plan=plan,
     )
-
-
-def transitions_of(workflow_type: str, services: int) -> int:
-    """State transitions of a run without retries, as the machines are drawn (the start counts as one)."""
-    if workflow_type == WorkflowType.HYBRID:
-        # Start, Parallel, a Choice in each of three branches, a task or a Pass in each, settling.
-        return 1 + 1 + 3 + 3 + 1
-    return 1 + services * 2 + 1

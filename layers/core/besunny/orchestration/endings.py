@@ -1,4 +1,4 @@
-"""How an execution's end reaches the ledger: by its last state, or by the event that it ended otherwise."""
+"""How an end that no task could write reaches the ledger: by a state of its machine, or by the execution's event."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from besunny.clock import to_iso
+from besunny.errors import UnavailableError
 from besunny.observability.logs import logger
 from besunny.orchestration.admission import about
-from besunny.orchestration.creation import transitions_of
 from besunny.orchestration.executions import Execution, attempt_of
+from besunny.orchestration.outcomes import Outcome
 from besunny.orchestration.parts import Parts
 from besunny.orchestration.records import Status, Usage, WorkflowError, WorkflowRecord
-from besunny.orchestration.settlement import Branch, readable
+from besunny.orchestration.settlement import readable
 from besunny.orchestration.table import ConditionLostError
 
 MAX_ATTEMPTS = 3
+_TRIES = 5
+_ACTOR = "system:settle_workflow"
 # AWS has no such error: the laptop's engine ends what ran when it was stopped.
 _RESTARTED = "States.ServiceRestart"
 _VERDICTS = {
@@ -32,32 +35,49 @@ _MESSAGES = {
 }
 
 
-def settle_last_state(parts: Parts, event: dict[str, Any], *, now: datetime) -> Status | None:
-    """Settle what a machine carried to its last state.
+def settle(parts: Parts, event: dict[str, Any], *, now: datetime) -> Status | None:
+    """Settle what no task did: a service that failed, or a batch whose items are done.
 
     Args:
-        event: the execution's input, with `branches` (a list, or one under `branch`) and, where it failed as a whole,
-            `error`; of a batch's item its `record` too.
+        event: `{workflow_id, attempt, usage}`, and Step Functions' `error` where there was one; of a failed service
+            `service` too, and where it is of a batch's item its `record`.
 
     Returns:
-        The end, or None where the settlement was refused.
+        The workflow's end; None where other services are still to end, or the settlement was refused.
     """
-    found = event.get("branches") or ([event["branch"]] if event.get("branch") else [])
-    branches = [Branch.model_validate(branch) for branch in found]
+    usage = Usage.model_validate(event.get("usage") or {})
+    error = _error_of(event)
+    if "service" in event:
+        return _keep_failure(parts, event, Outcome(service=event["service"], error=error), usage, now)
+    return parts.settlement.settle(
+        event["workflow_id"], event["attempt"], usage=usage, error=error, actor=_ACTOR, now=now
+    )
+
+
+def _error_of(event: dict[str, Any]) -> WorkflowError | None:
+    found = event.get("error")
+    if not found:
+        return None
+    code, message = str(found.get("Error", "Error")), readable(found.get("Cause"))
+    return WorkflowError(service=event.get("service"), code=code, message=message)
+
+
+def _keep_failure(parts: Parts, event: dict[str, Any], outcome: Outcome, usage: Usage, now: datetime) -> Status | None:
+    """A failed service's outcome, kept after another look where others end in the same moment."""
     if event.get("record"):
         _adopt(parts, event["record"], now)
-    kind = event.get("workflow_type", "")
-    ran = sum(1 for branch in branches if not branch.skipped)
-    usage = Usage.model_validate(event.get("usage") or {}).plus(Usage(transitions=transitions_of(kind, ran)))
-    return parts.settlement.settle(
-        event["workflow_id"],
-        event["attempt"],
-        branches=branches,
-        usage=usage,
-        actor="system:settle_workflow",
-        now=now,
-        error=_whole_error(event.get("error")),
-    )
+    for turn in range(_TRIES):
+        record = parts.store.record(event["workflow_id"])
+        # A retry after a lost answer may have stored its result before: that counts.
+        if record is None or not record.awaits(outcome.service, event["attempt"]):
+            return None
+        if turn and parts.store.batch_has_ended(record):
+            return None
+        try:
+            return parts.settlement.keep(record, outcome, None, usage=usage, actor=_ACTOR, now=now)
+        except ConditionLostError:
+            continue
+    raise UnavailableError("the workflow changes with each look; settle it again")
 
 
 def settle_ended_execution(parts: Parts, event: dict[str, Any], *, now: datetime) -> Status | None:
@@ -94,8 +114,6 @@ def end_or_repeat(
     return parts.settlement.settle(
         workflow_id,
         attempt,
-        branches=[],
-        usage=Usage(),
         actor=actor,
         now=now,
         verdict=_VERDICTS[outcome],
@@ -123,9 +141,3 @@ def _adopt(parts: Parts, fields: dict[str, Any], now: datetime) -> None:
         parts.ledger.adopt(record, now=now)
     except ConditionLostError:
         logger().info("the item was adopted meanwhile, or its batch has ended", extra={"workflow_id": record.parent_id})
-
-
-def _whole_error(found: Any) -> WorkflowError | None:
-    if not found:
-        return None
-    return WorkflowError(code=str(found.get("Error", "Error")), message=readable(found.get("Cause")))

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from besunny.orchestration.catalogue import SERVICE_OF, Machine, machine_of
+from besunny.orchestration.catalogue import SERVICE_OF, SERVICES_OF_HYBRID, Machine, WorkflowType, machine_of
 from besunny.orchestration.documents import encode
 from besunny.orchestration.records import WorkflowRecord
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
-
-_SWITCHES = tuple(SERVICE_OF.values())
 
 
 @dataclass(frozen=True)
@@ -84,18 +82,17 @@ class Executions:
 
 def execution_input(record: WorkflowRecord) -> dict[str, Any]:
     """What the machine carries: references and switches, no document."""
-    return {
+    carried = {
         "workflow_id": record.workflow_id,
         "attempt": record.attempt,
-        "tenant_id": record.tenant_id,
-        "workflow_type": str(record.workflow_type),
-        # Every switch is there, because a Choice fails on a variable that is not.
-        "services": {service: service in record.services for service in _SWITCHES},
-        "expected_outputs": record.expected_outputs,
-        "usage": record.usage.model_dump(),
+        "usage": record.usage.model_dump(exclude_defaults=True),
         "input": record.input.model_dump(exclude_none=True),
-        **({"items_key": record.input.key} if record.workflow_type == "batch" else {}),
     }
+    if record.workflow_type is WorkflowType.BATCH:
+        return {**carried, "items_key": record.input.key}
+    if record.workflow_type is WorkflowType.HYBRID:
+        return {**carried, "services": {service: service in record.services for service in SERVICES_OF_HYBRID}}
+    return {**carried, "service": SERVICE_OF[record.workflow_type]}
 
 
 def attempt_of(execution_name: str) -> tuple[str, int]:

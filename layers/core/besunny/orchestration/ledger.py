@@ -61,7 +61,7 @@ class Ledger:
         running = as_running(record, slots, now)
         changed = running.model_dump(
             mode="json",
-            include={"status", "attempt", "started_at", "lease_expires_at", "global_slot", "tenant_slot"},
+            include={"status", "attempt", "outcomes", "started_at", "lease_expires_at", "global_slot", "tenant_slot"},
         )
         where = {"status": Status.QUEUED, "attempt": record.attempt}
         self.table.transact(
@@ -105,7 +105,7 @@ class Ledger:
     def repeat(self, record: WorkflowRecord, *, actor: str, now: datetime) -> WorkflowRecord:
         """Running to running under the next attempt, after a fault; the lease passes from the old to the new."""
         again = as_running(record, Slots(int(record.global_slot or 0), int(record.tenant_slot or 0)), now)
-        changed = again.model_dump(mode="json", include={"attempt", "started_at", "lease_expires_at"})
+        changed = again.model_dump(mode="json", include={"attempt", "outcomes", "started_at", "lease_expires_at"})
         where = {"status": Status.RUNNING, "attempt": record.attempt}
         self.table.transact(
             self._change(record, put=changed, remove=(), where=where),
@@ -168,6 +168,7 @@ def as_running(record: WorkflowRecord, slots: Slots, now: datetime) -> WorkflowR
     changes = {
         "status": Status.RUNNING,
         "attempt": record.attempt + 1,
+        "outcomes": [],
         "started_at": to_iso(now),
         "lease_expires_at": to_iso(now + lease),
         "global_slot": slots.of_all,

@@ -106,6 +106,7 @@ class WorkflowRecord(BaseModel):
         reused: services whose result comes from the workflow that this one repeats.
         combined: where a hybrid's combined result lies, as a result of the name `combined`.
         attempt: the fencing token; 0 until the first start.
+        outcomes: services that have come to an end in this attempt; the one that is missing last ends the workflow.
         global_slot, tenant_slot: of the lease, while running.
         parent_id, item_index: of an item of a batch.
         total: items of a batch.
@@ -127,6 +128,7 @@ class WorkflowRecord(BaseModel):
     title: str | None = None
     input: InputReference
     attempt: int = 0
+    outcomes: list[str] = []
     created_at: str
     started_at: str | None = None
     finished_at: str | None = None
@@ -154,3 +156,7 @@ class WorkflowRecord(BaseModel):
     def lease_owner(self) -> str:
         """Who holds the lease; also the execution's name, so that a second start of an attempt is the same one."""
         return f"{self.workflow_id}-{self.attempt}"
+
+    def awaits(self, service: str, attempt: int) -> bool:
+        """Whether it runs this attempt, and the service has not come to an end in it."""
+        return self.status is Status.RUNNING and self.attempt == attempt and service not in self.outcomes

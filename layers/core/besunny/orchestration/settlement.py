@@ -1,4 +1,4 @@
-"""Settling: from what an execution's branches gave to the workflow's end, exactly once."""
+"""Settling: from what its services came to, to a workflow's end, exactly once."""
 
 from __future__ import annotations
 
@@ -7,50 +7,25 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
-
 from besunny import errors
 from besunny.clock import from_iso, to_iso
-from besunny.inference.contracts.engine import EngineTries, EngineUsage, PassedOver
+from besunny.inference.contracts.engine import EngineTries
 from besunny.inference.contracts.versions import EMBEDDED
 from besunny.observability.logs import logger
 from besunny.observability.metrics import emit_count
 from besunny.orchestration.admission import Admission, about
 from besunny.orchestration.cache import Cache
 from besunny.orchestration.catalogue import WorkflowType
+from besunny.orchestration.costs import steps_of
 from besunny.orchestration.documents import Documents, StoredResult, encode
 from besunny.orchestration.ledger import Ledger
+from besunny.orchestration.outcomes import Outcome
 from besunny.orchestration.records import ResultSource, Status, Usage, WorkflowError, WorkflowRecord
 from besunny.orchestration.store import Store, Stored
 from besunny.orchestration.table import ConditionLostError, Write
 
 # A transactional write of an item of at most 1 KB.
 _UNITS_A_WRITE = 2
-
-
-class Branch(BaseModel):
-    """What one branch of an execution gave: a task's digest, an error, or that it was not wanted.
-
-    Attributes:
-        error: Step Functions' `{Error, Cause}`.
-        counts: figures of the answer that the combined result needs.
-        usage: of metered engines (`contracts.engine.EngineUsage`).
-        passed_over: engines that came before `engine` and did not answer.
-        coverage: its `note` says why an engine left a part of the source unread.
-    """
-
-    service: str
-    skipped: bool = False
-    error: dict[str, Any] | None = None
-    engine: dict[str, Any] | None = None
-    passed_over: list[PassedOver] = []
-    coverage: dict[str, Any] = {}
-    processing_time_ms: float = 0.0
-    memory_mb: int = 0
-    counts: dict[str, int] = {}
-    read_units: float = 0.0
-    write_units: float = 0.0
-    usage: EngineUsage | None = None
 
 
 class Settlement:
@@ -75,25 +50,70 @@ class Settlement:
         self._cache = cache
         self._admission = admission
 
+    def keep(
+        self,
+        record: WorkflowRecord,
+        outcome: Outcome,
+        result: StoredResult | None,
+        *,
+        beside: Sequence[Write] = (),
+        usage: Usage,
+        actor: str,
+        now: datetime,
+    ) -> Status | None:
+        """Keep what a service came to; the last one of its workflow ends it, in the same transaction.
+
+        Args:
+            record: of the running attempt, read just before.
+            result: None where the service failed.
+            beside: what is written with it, of this table or another, all or none.
+            usage: what was used before the first service ran.
+
+        Returns:
+            The workflow's end; None where other services are still to end.
+
+        Raises:
+            ConditionLostError: the workflow no longer runs this attempt, this service has ended in it before, another
+                ended meanwhile, or a condition of `beside` did not hold.
+        """
+        if outcome.service in record.outcomes:
+            raise ConditionLostError("this service has ended before")
+        if {*record.services} - {*record.outcomes} != {outcome.service}:
+            self._store.put_outcome(record, outcome, result, beside=beside)
+            return None
+        # Alone and with a result, there is nothing else to read.
+        alone = len(record.services) == 1 and outcome.error is None
+        loaded = Stored(record) if alone else self._with_others(record)
+        loaded.outcomes[outcome.service] = outcome
+        if result is not None:
+            loaded.results[record.attempt, outcome.service] = result
+        also = [self._store.outcome_write(record, outcome, result), *beside]
+        return self._end(loaded, usage=usage, actor=actor, now=now, also=also)
+
+    def _with_others(self, record: WorkflowRecord) -> Stored:
+        """The record with what its other services came to, and what engines did for tasks that failed."""
+        loaded = self._store.load(record.workflow_id)
+        if loaded is None or (loaded.record.status, loaded.record.attempt) != (record.status, record.attempt):
+            raise ConditionLostError("the workflow changed meanwhile")
+        return loaded
+
     def settle(
         self,
         workflow_id: str,
         attempt: int,
         *,
-        branches: Sequence[Branch],
-        usage: Usage,
         actor: str,
         now: datetime,
+        usage: Usage | None = None,
         verdict: Status | None = None,
         error: WorkflowError | None = None,
     ) -> Status | None:
-        """End a workflow, give its lease back, and start what waits.
+        """End a workflow whose services do not: a batch when its items are done, an execution that broke off.
 
         Args:
             attempt: the fencing token; settling another attempt than the running one is refused.
-            branches: one a service that ran.
             usage: what the execution used before.
-            verdict: the end, where the branches do not say it (a timeout, an abort).
+            verdict: the end, where the outcomes do not say it (a timeout, an abort).
             error: of the workflow as a whole.
 
         Returns:
@@ -103,86 +123,73 @@ class Settlement:
         if loaded is None or loaded.record.status is not Status.RUNNING or loaded.record.attempt != attempt:
             self._refuse(workflow_id, attempt, loaded)
             return None
-        record = loaded.record
-        ended = self._ended(loaded, branches, verdict=verdict, error=error, now=now)
-        ended = ended.model_copy(
-            update={"usage": usage.plus(_spent(branches, loaded.tries, writes=5 + len(ended.sources)))}
-        )
-        also: list[Write] = []
-        if verdict is None and ended.workflow_type is WorkflowType.HYBRID and ended.sources:
-            also.append(self._store.result_write(record, self._combined(ended, loaded, branches)))
-            here = ResultSource(workflow_id=record.workflow_id, attempt=record.attempt)
-            ended = ended.model_copy(update={"combined": here})
-        whole = not any(branch.coverage.get("note") for branch in branches)
-        if ended.status is Status.COMPLETED and whole and _as_planned(ended):
-            also += self._cache().keep(ended, now=now)
         try:
-            self._ledger.end(record, ended, actor=actor, now=now, also=also)
+            return self._end(loaded, usage=usage or Usage(), actor=actor, now=now, verdict=verdict, error=error)
         except ConditionLostError:
             self._refuse(workflow_id, attempt, self._store.load(workflow_id))
             return None
+
+    def _end(
+        self,
+        loaded: Stored,
+        *,
+        usage: Usage,
+        actor: str,
+        now: datetime,
+        verdict: Status | None = None,
+        error: WorkflowError | None = None,
+        also: Sequence[Write] = (),
+    ) -> Status:
+        """The end in the ledger, with the result, the cache's entry and the lease; then start what waits."""
+        record = loaded.record
+        writes = list(also)
+        ended = _ended(loaded, verdict=verdict, error=error, now=now)
+        spent = _spent(record, list(loaded.outcomes.values()), loaded.tries, writes=5 + len(ended.sources))
+        ended = ended.model_copy(update={"usage": usage.plus(spent)})
+        if verdict is None and ended.workflow_type is WorkflowType.HYBRID and ended.sources:
+            writes.append(self._store.combined_write(record, self._combined(ended, loaded)))
+            here = ResultSource(workflow_id=record.workflow_id, attempt=record.attempt)
+            ended = ended.model_copy(update={"combined": here})
+        whole = not any(outcome.note for outcome in loaded.outcomes.values())
+        if ended.status is Status.COMPLETED and ended.cache_key and whole and _as_planned(ended):
+            writes += self._cache().keep(ended, now=now)
+        self._ledger.end(record, ended, actor=actor, now=now, also=writes)
         logger().info("workflow ended", extra={**about(ended), "status": str(ended.status)})
-        for branch in branches:
-            if not branch.skipped:
-                took = branch.processing_time_ms
-                self._store.count_outcome(branch.service, ok=branch.error is None, milliseconds=took, now=now)
-        self._count_engines(branches, loaded, now)
+        for outcome in loaded.outcomes.values():
+            took = outcome.processing_time_ms
+            self._store.count_outcome(outcome.service, ok=outcome.error is None, milliseconds=took, now=now)
+        self._count_engines(loaded, now)
         if record.parent_id is None:
-            self._admission.dispatch(actor=actor, now=now)
+            self._start_next(actor, now)
         return ended.status
 
-    def _count_engines(self, branches: Sequence[Branch], loaded: Stored, now: datetime) -> None:
+    def _count_engines(self, loaded: Stored, now: datetime) -> None:
         """What engines behind a network came to; the embedded one is the service itself."""
-        for branch in branches:
-            if branch.engine and branch.engine.get("kind", EMBEDDED.kind) != EMBEDDED.kind:
-                failure = branch.coverage.get("note")
-                self._store.count_engine(branch.service, branch.engine["name"], failure=failure, now=now)
-        failed = [(branch.service, one) for branch in branches for one in branch.passed_over]
+        outcomes = loaded.outcomes.values()
+        for outcome in outcomes:
+            if outcome.engine and outcome.engine.get("kind", EMBEDDED.kind) != EMBEDDED.kind:
+                self._store.count_engine(outcome.service, outcome.engine["name"], failure=outcome.note, now=now)
+        failed = [(outcome.service, one) for outcome in outcomes for one in outcome.passed_over]
         failed += [(service, one) for service, tries in loaded.tries for one in tries.passed_over]
         for service, one in failed:
             self._store.count_engine(service, one.engine, failure=f"{one.error}: {one.reason}", now=now)
+
+    def _start_next(self, actor: str, now: datetime) -> None:
+        """Start what waits; where that fails, the reconciler does it: this workflow's end stands all the same."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            self._admission.dispatch(actor=actor, now=now)
+        except (BotoCoreError, ClientError):
+            logger().exception("nothing was started after an end; the reconciler will try")
+            emit_count("DispatchesFailed", 1)
 
     def _refuse(self, workflow_id: str, attempt: int, found: Stored | None) -> None:
         status = str(found.record.status) if found else "unknown"
         logger().warning("settlement refused", extra={"workflow_id": workflow_id, "attempt": attempt, "status": status})
         emit_count("SettlementsRefused", 1)
 
-    def _ended(
-        self,
-        loaded: Stored,
-        branches: Sequence[Branch],
-        *,
-        verdict: Status | None,
-        error: WorkflowError | None,
-        now: datetime,
-    ) -> WorkflowRecord:
-        record = loaded.record
-        ran = [branch for branch in branches if not branch.skipped]
-        here = ResultSource(workflow_id=record.workflow_id, attempt=record.attempt)
-        # What is stored counts, whatever the branches say: a retry after a lost answer may have stored it before.
-        stored = {service: here for attempt, service in loaded.results if attempt == record.attempt}
-        sources = {**record.sources, **stored}
-        errors = [_error_of(branch) for branch in ran if branch.service not in stored] + ([error] if error else [])
-        if record.workflow_type is WorkflowType.BATCH:
-            status = verdict or _status_of_batch(loaded)
-        else:
-            wanted = {*record.services, *sources}
-            if verdict is None and error is None:
-                silent = [service for service in record.services if service not in sources]
-                named = {found.service for found in errors}
-                errors += [_not_run(service) for service in silent if service not in named]
-            status = verdict or _status_of(len(sources), len(errors), wanted=len(wanted))
-        changes = {
-            "status": status,
-            "finished_at": to_iso(now),
-            "sources": sources,
-            "errors": errors,
-            "engines": {**record.engines, **{b.service: b.engine for b in ran if b.engine}},
-            "processing_time_ms": _milliseconds(record, now),
-        }
-        return record.model_copy(update=changes)
-
-    def _combined(self, record: WorkflowRecord, loaded: Stored, branches: Sequence[Branch]) -> StoredResult:
+    def _combined(self, record: WorkflowRecord, loaded: Stored) -> StoredResult:
         """The combined result of a hybrid; it grows with the answers, so it is kept as they are."""
         from besunny.inference.contracts.hybrid import combine
 
@@ -190,8 +197,8 @@ class Settlement:
         for service, source in record.sources.items():
             if service == "embeddings":
                 # Vectors may be tens of megabytes, and only their number is wanted.
-                chunks = next((b.counts.get("chunks", 0) for b in branches if b.service == service), 0)
-                answers[service] = {"chunks": range(chunks)}
+                known = loaded.outcomes.get(service) or self._store.outcome(source, service)
+                answers[service] = {"chunks": range(known.counts.get("chunks", 0) if known else 0)}
                 continue
             stored = loaded.results.get((source.attempt, service)) if source.workflow_id == record.workflow_id else None
             stored = stored or self._store.result(source, service)
@@ -203,6 +210,29 @@ class Settlement:
             service="combined",
             body=encode(combine(answers, title=record.title)),
         )
+
+
+def _ended(loaded: Stored, *, verdict: Status | None, error: WorkflowError | None, now: datetime) -> WorkflowRecord:
+    """The record as it ends, by what its services came to."""
+    record = loaded.record
+    here = ResultSource(workflow_id=record.workflow_id, attempt=record.attempt)
+    done = {service: here for service, end in loaded.outcomes.items() if end.error is None}
+    sources = {**record.sources, **done}
+    errors = [end.error for end in loaded.outcomes.values() if end.error] + ([error] if error else [])
+    if record.workflow_type is WorkflowType.BATCH:
+        status = verdict or _status_of_batch(loaded)
+    else:
+        status = verdict or _status_of(len(sources), len(errors), wanted=len({*record.services, *sources}))
+    engines = {service: end.engine for service, end in loaded.outcomes.items() if end.engine}
+    changes = {
+        "status": status,
+        "finished_at": to_iso(now),
+        "sources": sources,
+        "errors": errors,
+        "engines": {**record.engines, **engines},
+        "processing_time_ms": _milliseconds(record, now),
+    }
+    return record.model_copy(update=changes)
 
 
 def _as_planned(record: WorkflowRecord) -> bool:
@@ -221,17 +251,6 @@ def _status_of_batch(loaded: Stored) -> Status:
     if wanted and loaded.cancelled == wanted:
         return Status.CANCELLED  # one by one, which is no failure
     return _status_of(loaded.done, loaded.failed, wanted=wanted)
-
-
-def _error_of(branch: Branch) -> WorkflowError:
-    found = branch.error or {"Error": "ResultMissing", "Cause": "the service answered, and its result was not stored"}
-    return WorkflowError(
-        service=branch.service, code=str(found.get("Error", "Error")), message=readable(found.get("Cause"))
-    )
-
-
-def _not_run(service: str) -> WorkflowError:
-    return WorkflowError(service=service, code="NotRun", message="the execution ended without running the service")
 
 
 # Names with a dot (`Sandbox.Timedout`, `States.Timeout`) are AWS's own.
@@ -263,14 +282,18 @@ def _milliseconds(record: WorkflowRecord, now: datetime) -> float:
     return round((now - started).total_seconds() * 1000, 3)
 
 
-def _spent(branches: Sequence[Branch], tries: Sequence[tuple[str, EngineTries]], *, writes: int) -> Usage:
-    ran = [branch for branch in branches if not branch.skipped]
-    metered = [branch.usage for branch in ran if branch.usage] + [one.usage for _, one in tries]
+def _spent(
+    record: WorkflowRecord, outcomes: Sequence[Outcome], tries: Sequence[tuple[str, EngineTries]], *, writes: int
+) -> Usage:
+    metered = [outcome.usage for outcome in outcomes if outcome.usage] + [one.usage for _, one in tries]
+    failed = sum(outcome.error is not None for outcome in outcomes)
+    steps = steps_of(record.workflow_type, len(record.services), in_batch=record.parent_id is not None)
     return Usage(
-        lambda_invocations=len(ran) + 1,
-        lambda_mb_ms=sum(branch.memory_mb * branch.processing_time_ms for branch in ran),
-        read_units=sum(branch.read_units for branch in ran),
-        write_units=sum(branch.write_units for branch in ran) + writes * _UNITS_A_WRITE,
+        transitions=steps.transitions + failed,
+        lambda_invocations=steps.invocations + failed,
+        lambda_mb_ms=sum(outcome.memory_mb * outcome.processing_time_ms for outcome in outcomes),
+        read_units=sum(outcome.read_units for outcome in outcomes),
+        write_units=sum(outcome.write_units for outcome in outcomes) + writes * _UNITS_A_WRITE,
         engine_calls=sum(usage.calls for usage in metered),
         engine_input_tokens=sum(usage.input_tokens for usage in metered),
         engine_output_tokens=sum(usage.output_tokens for usage in metered),

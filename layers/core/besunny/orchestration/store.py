@@ -12,8 +12,9 @@ from besunny.clock import to_epoch, to_iso
 from besunny.inference.contracts.engine import EngineTries
 from besunny.orchestration import keys
 from besunny.orchestration.documents import StoredResult
+from besunny.orchestration.outcomes import Outcome
 from besunny.orchestration.records import ResultSource, Status, WorkflowRecord
-from besunny.orchestration.table import Key, Table, Write, check, put
+from besunny.orchestration.table import Key, Table, Write, check, put, update
 
 OUTCOME_SECONDS = 8 * 86_400
 # Of one tenant: the index may still show some that have just started.
@@ -27,12 +28,14 @@ class Stored:
 
     Attributes:
         results: by (attempt, service).
+        outcomes: of the services that have ended in the present attempt, by service; those that failed too.
         tries: what engines did for tasks that gave no result, by service.
         done, failed, cancelled: items of a batch that have ended, each in its way.
     """
 
     record: WorkflowRecord
     results: dict[tuple[int, str], StoredResult] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
     done: int = 0
     failed: int = 0
     cancelled: int = 0
@@ -99,13 +102,18 @@ class Store:
         values = {":pk": keys.partition(workflow_id), ":first": "RESULT"}
         record: WorkflowRecord | None = None
         results: dict[tuple[int, str], StoredResult] = {}
+        ends: dict[tuple[int, str], Outcome] = {}
         counts: Counter[str] = Counter()
         tries: list[tuple[str, EngineTries]] = []
         still_open = False
         for item in self.table.query_all("pk = :pk AND sk >= :first", values):
             kind = item["sk"].split("#")[0]
             if kind == "RESULT":
-                results[(int(item["attempt"]), item["service"])] = StoredResult.model_validate(item)
+                place = (int(item["attempt"]), item["service"])
+                if "bytes" in item:
+                    results[place] = StoredResult.model_validate(item)
+                if "outcome" in item:
+                    ends[place] = Outcome.model_validate(item["outcome"])
             elif kind == "TRIES":
                 tries.append((item["service"], EngineTries.model_validate(item)))
             elif kind == "TALLY":
@@ -115,25 +123,42 @@ class Store:
                 record = WorkflowRecord.model_validate(item)
         if record is None:
             return None, False
-        return Stored(record, results, **counts, tries=tries), record.status.ended and still_open
+        outcomes = {service: end for (attempt, service), end in ends.items() if attempt == record.attempt}
+        return Stored(record, results, outcomes, **counts, tries=tries), record.status.ended and still_open
+
+    def batch_has_ended(self, record: WorkflowRecord) -> bool:
+        """Whether a record is an item of a batch that has ended: nothing of it can end any more."""
+        batch = self.record(record.parent_id) if record.parent_id else None
+        return batch is not None and batch.status.ended
 
     def result(self, source: ResultSource, service: str) -> StoredResult | None:
         """A result stored under another workflow or attempt."""
         item = self.table.get(keys.result(source.workflow_id, source.attempt, service))
         return StoredResult.model_validate(item) if item else None
 
-    def put_result(self, record: WorkflowRecord, result: StoredResult, *, beside: Sequence[Write] = ()) -> None:
-        """Store a service's result of a running attempt.
+    def outcome(self, source: ResultSource, service: str) -> Outcome | None:
+        """What a service came to in another workflow or attempt."""
+        item = self.table.get(keys.result(source.workflow_id, source.attempt, service))
+        return Outcome.model_validate(item["outcome"]) if item else None
+
+    def put_outcome(
+        self, record: WorkflowRecord, outcome: Outcome, result: StoredResult | None, *, beside: Sequence[Write] = ()
+    ) -> None:
+        """Keep what a service of a running attempt came to, where others of its workflow are still to end.
 
         Args:
+            record: as it was read just before: its outcomes must be the same still, so that whoever is last knows.
+            result: None where the service failed.
             beside: what is written with it, of this table or another, all or none.
 
         Raises:
-            ConditionLostError: the workflow no longer runs that attempt, its batch has ended, or a condition of
-                `beside` did not hold.
+            ConditionLostError: the workflow no longer runs that attempt, another service or this one ended meanwhile,
+                its batch has ended, or a condition of `beside` did not hold.
         """
-        where = {"status": Status.RUNNING, "attempt": record.attempt}
-        writes = [self.result_write(record, result), check(self.table, keys.workflow(record.workflow_id), where=where)]
+        where = {"status": Status.RUNNING, "attempt": record.attempt, "outcomes": record.outcomes}
+        known = {"outcomes": [*record.outcomes, outcome.service]}
+        noted = update(self.table, keys.workflow(record.workflow_id), put=known, where=where)
+        writes = [self.outcome_write(record, outcome, result), noted]
         if record.parent_id is not None and record.item_index is not None:
             writes.append(check(self.table, keys.tally(record.parent_id, record.item_index), absent=("closed",)))
         self.table.transact(*writes, *beside)
@@ -144,15 +169,22 @@ class Store:
         item = {**key, **tries.model_dump(mode="json"), "service": service, "expires_at": record.expires_at}
         self.table.transact(put(self.table, item))
 
-    def result_write(self, record: WorkflowRecord, result: StoredResult) -> Write:
-        """The write of a result of a record's attempt; what it depends on stands beside it in the transaction."""
-        key = keys.result(record.workflow_id, record.attempt, result.service)
-        return put(
-            self.table, {**key, **result.model_dump(), "attempt": record.attempt, "expires_at": record.expires_at}
-        )
+    def outcome_write(self, record: WorkflowRecord, outcome: Outcome, result: StoredResult | None) -> Write:
+        """The write of what a service came to, refused where it has ended in this attempt before."""
+        kept = {**(result.model_dump() if result else {}), "outcome": outcome.model_dump(mode="json")}
+        return self._at(record, outcome.service, kept, new=True)
+
+    def combined_write(self, record: WorkflowRecord, result: StoredResult) -> Write:
+        """The write of a hybrid's combined result, for the transaction of its end."""
+        return self._at(record, result.service, result.model_dump())
+
+    def _at(self, record: WorkflowRecord, service: str, kept: dict[str, Any], *, new: bool = False) -> Write:
+        key = keys.result(record.workflow_id, record.attempt, service)
+        named = {"service": service, "attempt": record.attempt, "expires_at": record.expires_at}
+        return put(self.table, {**key, **kept, **named}, new=new)
 
     def unanswered(self, record: WorkflowRecord, service: str) -> Write:
-        """The condition that a service has stored no result in a record's attempt, for a transaction that says so."""
+        """The condition that a service has not ended in a record's attempt, for a transaction that says so."""
         return check(self.table, keys.result(record.workflow_id, record.attempt, service), absent=("pk",))
 
     def idempotent(self, key: Key, now: datetime) -> tuple[str, str] | None:

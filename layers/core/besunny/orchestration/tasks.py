@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-from besunny.aws import clients
-from besunny.clock import to_iso, utc_now
+from besunny.clock import Clock, to_iso, utc_now
 from besunny.errors import EngineTriedError, NotFoundError, UnavailableError
 from besunny.inference.contracts.engine import EngineTries, EngineUsage
 from besunny.observability.logs import logger
 from besunny.observability.observed import observed
 from besunny.observability.probe import Stopwatch
 from besunny.orchestration.documents import Documents
-from besunny.orchestration.leases import Leases, Limits
 from besunny.orchestration.ledger import Ledger
-from besunny.orchestration.records import InputReference, Status, WorkflowRecord
-from besunny.orchestration.settings import DocumentSettings, LedgerSettings
+from besunny.orchestration.outcomes import Outcome
+from besunny.orchestration.parts import Parts, parts
+from besunny.orchestration.records import InputReference, Status, Usage, WorkflowRecord
+from besunny.orchestration.settlement import Settlement
 from besunny.orchestration.store import Store
-from besunny.orchestration.table import ConditionLostError, Table, Write
+from besunny.orchestration.table import ConditionLostError, Write
 
 Run = Callable[[str, Any, str, str], Any]
 """`run(service, request, tenant_id, owner)` gives the answer, a pydantic model."""
@@ -28,34 +27,37 @@ Beside = Callable[[Any, Any, str, str], tuple[Any, list[Write]]]
 """`beside(request, answer, tenant_id, owner)` gives the answer as it is stored, and what is written with it or not at
 all; asked again where a condition of its writes did not hold."""
 _TRIES = 5
+_ACTOR = "system:task"
 
 
 class TaskRunner:
-    """Runs tasks; made once a process."""
+    """Runs tasks."""
 
-    def __init__(self, *, ledger: Ledger, store: Store, documents: Documents) -> None:
+    def __init__(self, *, ledger: Ledger, store: Store, documents: Documents, settlement: Settlement) -> None:
         self._ledger = ledger
         self._store = store
         self._documents = documents
+        self._settlement = settlement
 
     def run_task(
-        self, event: dict[str, Any], *, run: Run, memory_mb: int, now: datetime, beside: Beside | None = None
+        self, event: dict[str, Any], *, run: Run, memory_mb: int, clock: Clock, beside: Beside | None = None
     ) -> dict[str, Any]:
-        """Compute one service's answer for a running workflow and store it.
+        """Compute one service's answer for a running workflow and store it; the last one of a workflow ends it.
 
         Args:
-            event: `{workflow_id, attempt, workflow_type, service, expected_outputs, input}`, as the machine carries
-                it; of a batch's item its whole `record` too.
+            event: `{workflow_id, attempt, service, input, usage}`, as the machine carries it; of a batch's item its
+                whole `record` too.
             run: computes the answer; called only while the workflow runs this attempt.
             memory_mb: of the function, for the cost.
+            clock: gives the present, when the task begins and when it ends.
             beside: what the result brings about, written only while the workflow still runs this attempt.
 
         Returns:
-            A digest for the settlement (`settlement.Branch`); with `superseded` where the workflow was cancelled, ended
-            or runs another attempt: nothing is stored then.
+            The outcome (`outcomes.Outcome`), for who reads the execution's history; `superseded` where the workflow was
+            cancelled, ended, runs another attempt or has this service's outcome: nothing is stored then.
         """
-        service = event["service"]
-        record = self._running(event, now)
+        service, now = event["service"], clock()
+        record = self._awaiting(event, now)
         if record is None:
             return _superseded(service, event)
         watch = Stopwatch()
@@ -70,7 +72,26 @@ class TaskRunner:
             tries = EngineTries(usage=error.usage or EngineUsage(), passed_over=list(error.passed_over))
             self._store.put_tries(record, service, tries, now=now)
             raise
-        for _ in range(_TRIES):
+        chunks = getattr(answer, "chunks", None)
+        outcome = Outcome(
+            service=service,
+            engine=answer.engine.model_dump(),
+            passed_over=answer.passed_over,
+            note=answer.coverage.note,
+            usage=answer.usage,
+            processing_time_ms=watch.elapsed_ms(),
+            memory_mb=memory_mb,
+            counts={} if chunks is None else {"chunks": len(chunks)},
+            read_units=units.read - read,
+            write_units=units.write - write,
+        )
+        spent = Usage.model_validate(event.get("usage") or {})
+        for turn in range(_TRIES):
+            if turn or len(record.services) > 1:
+                found = self._awaiting(event, now)
+                if found is None or (turn and self._store.batch_has_ended(found)):
+                    return _superseded(service, event)
+                record = found
             writes: list[Write] = []
             if beside is not None:
                 answer, writes = beside(request, answer, record.tenant_id, record.owner)
@@ -82,36 +103,21 @@ class TaskRunner:
                 body=answer.model_dump_json(),
             )
             try:
-                self._store.put_result(record, kept, beside=writes)
-                break
+                self._settlement.keep(record, outcome, kept, beside=writes, usage=spent, actor=_ACTOR, now=clock())
+                return outcome.model_dump(mode="json", exclude_defaults=True)
             except ConditionLostError:
-                if not writes or self._running(event, now) is None:
-                    return _superseded(service, event)
-        else:
-            self._store.put_tries(record, service, EngineTries(usage=answer.usage or EngineUsage()), now=now)
-            raise UnavailableError("others change what the result is stored with at once; send the work again")
-        chunks = getattr(answer, "chunks", None)
-        return {
-            "service": service,
-            "engine": answer.engine.model_dump(),
-            "usage": answer.usage.model_dump() if answer.usage else None,
-            "coverage": answer.coverage.model_dump(),
-            "passed_over": [one.model_dump() for one in answer.passed_over],
-            "processing_time_ms": watch.elapsed_ms(),
-            "memory_mb": memory_mb,
-            "counts": {} if chunks is None else {"chunks": len(chunks)},
-            "read_units": units.read - read,
-            "write_units": units.write - write,
-        }
+                continue
+        self._store.put_tries(record, service, EngineTries(usage=answer.usage or EngineUsage()), now=now)
+        raise UnavailableError("others change what the result is stored with at once; send the work again")
 
-    def _running(self, event: dict[str, Any], now: datetime) -> WorkflowRecord | None:
+    def _awaiting(self, event: dict[str, Any], now: datetime) -> WorkflowRecord | None:
+        """The workflow as it runs this attempt and awaits this service; None where it does not."""
         record = self._store.record(event["workflow_id"])
         if record is None and event.get("record"):
             record = self._adopted(event["record"], now)
         if record is None:
             raise NotFoundError("there is no such workflow")
-        running = record.status is Status.RUNNING and record.attempt == event["attempt"]
-        return record if running else None
+        return record if record.awaits(event["service"], event["attempt"]) else None
 
     def _adopted(self, fields: dict[str, Any], now: datetime) -> WorkflowRecord | None:
         """An item of a batch gets its record when its first task begins."""
@@ -136,19 +142,18 @@ def run_task(event: dict[str, Any], context: Any, *, run: Run, beside: Beside | 
     @observed
     def observed_task(event: dict[str, Any], context: Any) -> dict[str, Any]:
         memory_mb = int(context.memory_limit_in_mb)
-        return _runner().run_task(event, run=run, memory_mb=memory_mb, now=utc_now(), beside=beside)
+        return task_runner(parts()).run_task(event, run=run, memory_mb=memory_mb, clock=utc_now, beside=beside)
 
-    digest: dict[str, Any] = observed_task(event, context)
-    return digest
+    if event.get("wanted") is False:
+        # A hybrid's branch that a rerun, or the outputs wanted, leave out.
+        return {"service": event["service"], "skipped": True}
+    outcome: dict[str, Any] = observed_task(event, context)
+    return outcome
 
 
-@lru_cache
-def _runner() -> TaskRunner:
-    table = Table(clients.dynamodb(), LedgerSettings.from_environment().workflows_table)
-    # A task gives no lease and takes none: the limits are nothing to it.
-    ledger = Ledger(table, Leases(table, Limits(0, 0)))
-    documents = Documents(table, clients.s3, DocumentSettings.from_environment().data_bucket)
-    return TaskRunner(ledger=ledger, store=Store(table), documents=documents)
+def task_runner(parts: Parts) -> TaskRunner:
+    """A runner over the parts of this process."""
+    return TaskRunner(ledger=parts.ledger, store=parts.store, documents=parts.documents, settlement=parts.settlement)
 
 
 def request_of(record: WorkflowRecord, service: str, data: dict[str, Any]) -> Any:
@@ -165,4 +170,4 @@ def request_of(record: WorkflowRecord, service: str, data: dict[str, Any]) -> An
 
 def _superseded(service: str, event: dict[str, Any]) -> dict[str, Any]:
     logger().warning("result refused", extra={"workflow_id": event["workflow_id"], "attempt": event["attempt"]})
-    return {"service": service, "skipped": True, "superseded": True}
+    return {"service": service, "superseded": True}

@@ -79,7 +79,8 @@ def full_view(parts: Parts, loaded: Stored, *, now: datetime) -> WorkflowView:
         fields["waiting"] = _waiting(parts, record, now)
     if record.workflow_type is not WorkflowType.BATCH:
         total = len({*record.services, *record.sources})
-        fields["progress"] = _progress(record, total, len(answered(loaded)))
+        failed = sum(1 for outcome in loaded.outcomes.values() if outcome.error)
+        fields["progress"] = _progress(record, total, len(_answered(loaded)), failed=failed)
         return WorkflowView(**fields)
     total = record.total or 0
     fields["progress"] = _progress(record, total, loaded.done, failed=loaded.failed, cancelled=loaded.cancelled)
@@ -135,11 +136,10 @@ def _fields(record: WorkflowRecord) -> dict[str, Any]:
     }
 
 
-def answered(loaded: Stored) -> set[str]:
+def _answered(loaded: Stored) -> set[str]:
     """The services of a workflow whose results are stored, in its attempt or before it."""
     record = loaded.record
-    here = {service for attempt, service in loaded.results if attempt == record.attempt}
-    return {*record.sources, *here.intersection(record.services)}
+    return {*record.sources, *(service for service, end in loaded.outcomes.items() if end.error is None)}
 
 
 def _progress(
