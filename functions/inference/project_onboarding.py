@@ -1,5 +1,6 @@
 """POST /v1/ai-services/project-onboarding, and the onboarding task of the state machines."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -36,9 +37,11 @@ def onboard_project(body: ProjectOnboardingRequest, caller: Caller) -> ProjectOn
     return onboarded(body, editor, compute, now=now)
 
 
-def onboard_task(service: ServiceName, request: ProjectOnboardingRequest, tenant_id: str, owner: str) -> Answer:
+def onboard_task(
+    service: ServiceName, request: ProjectOnboardingRequest, tenant_id: str, owner: str, wanted: Callable[[], bool]
+) -> Answer:
     """The profile, for a workflow's task: as its owner, whose role may have been taken away since they sent it."""
-    compute = partial(answer_task, service, tenant_id=tenant_id, owner=owner)
+    compute = partial(answer_task, service, tenant_id=tenant_id, owner=owner, wanted=wanted)
     return profile(request, Editor(tenant_id, owner), compute)
 
 

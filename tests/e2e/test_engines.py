@@ -1,9 +1,12 @@
 """Engines behind a network, end to end: a server on loopback answers, fails and lies, and callers see what is true."""
 
+import threading
+import time
 import uuid
 
 import pytest
 
+from besunny.aws.dynamo import from_item
 from tests.e2e.client import WORKFLOWS, Client, until
 from tests.e2e.engines import KEY, WITH_FALLBACK, WITHOUT_FALLBACK
 from tests.e2e.samples import BRIDGE_MAIL, PROJECTS, STANDUP
@@ -179,3 +182,55 @@ def test_each_request_is_in_cloudwatch(server, stack, caller):
         return {metric["MetricName"] for metric in cloudwatch.list_metrics(Namespace="BeSunny")["Metrics"]}
 
     until(named, lambda names: {"EngineCalls", "EngineInputTokens", "EngineUsd"} <= names, within=30)
+
+
+@pytest.fixture
+def held(server):
+    """The server holds each answer back until the test lets it go; then it fails in a way that is tried again."""
+    released = threading.Event()
+
+    def reply(_request):
+        released.wait(60)
+        return Reply(503, {}, {"Retry-After": "0"})
+
+    server.reply = reply
+    yield released
+    released.set()
+
+
+def audit(stack, workflow_id):
+    """The audit records of a workflow, in order."""
+    found = stack.client("dynamodb").query(
+        TableName=stack.outputs["WorkflowsTableName"],
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+        ExpressionAttributeValues={":pk": {"S": f"W#{workflow_id}"}, ":sk": {"S": "AUDIT#"}},
+    )
+    return [from_item(item) for item in found["Items"]]
+
+
+@pytest.mark.parametrize("kind", ["workflow", "batch"])
+def test_a_cancel_during_an_engines_call_is_the_last_that_the_engine_hears_of_it(server, held, stack, caller, kind):
+    work_of_two = [{"workflow_type": "classification", "input_data": work()} for _ in range(2)]
+    if kind == "batch":
+        made = caller.post(f"{WORKFLOWS}/batch", work_of_two).json()["batch_id"]
+    else:
+        made = caller.submit(**work_of_two[0])["workflow_id"]
+    asked = until(lambda: len(server.requests), lambda count: count == len(work_of_two) - (kind == "workflow"))
+    begun = time.monotonic()
+    answer = caller.call("DELETE", f"{WORKFLOWS}/{made}")
+    assert time.monotonic() - begun < 5
+    assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
+    held.set()
+    with pytest.raises(AssertionError, match="not within"):
+        until(lambda: len(server.requests), lambda count: count > asked, within=4)
+    view = caller.status(made)
+    assert (view["status"], view["result"]) == ("cancelled", None)
+    assert view["progress"] == {**view["progress"], "done": 0, "failed": 0, "cancelled": view["progress"]["total"]}
+    first, *_, last = audit(stack, made)
+    assert (last["action"], last["detail"]["step"]) == (
+        "cancelled",
+        "classification" if kind == "workflow" else "items",
+    )
+    assert last["actor"] == first["actor"]
+    health = caller.get("/v1/ai-orchestration/services/health").json()
+    assert (health["running"], health["services"]["classification"]["capacity_available"]) == (0, True)

@@ -80,5 +80,9 @@ class EngineFailedError(EngineTriedError, BesunnyError):
     """A configured engine refused, or gave nothing usable; asking again will not help."""
 
 
+class NotWantedError(BesunnyError):
+    """Who asked was cancelled meanwhile, or asked anew: nothing more is to be computed for them."""
+
+
 class MisconfiguredError(BesunnyError):
     """The deployment lacks a setting; the message names it for the operator's log, callers see a plain 500."""

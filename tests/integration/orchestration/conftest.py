@@ -50,7 +50,7 @@ class Answered(BaseModel):
     seen: str
 
 
-def answer(service, request, tenant_id, owner):
+def answer(service, request, tenant_id, owner, wanted):
     return Answered(service=service, seen=request.model_dump_json())
 
 

@@ -54,7 +54,7 @@ def run(stack, engine, usage=None, *, data=None, **fields):
     if view.cached:
         return view
 
-    def answer(service, request, tenant_id, owner):
+    def answer(service, request, tenant_id, owner, wanted):
         assert tenant_id == "acme"
         if isinstance(engine, Exception):
             raise engine

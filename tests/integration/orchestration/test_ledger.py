@@ -68,9 +68,9 @@ def test_the_result_of_a_cancelled_workflow_is_refused(stack):
     made = stack.create()
     carried = stack.carried(made.workflow_id)
 
-    def cancelled_meanwhile(service, request, tenant_id, owner):
+    def cancelled_meanwhile(service, request, tenant_id, owner, wanted):
         cancel_workflow(stack.parts, made.workflow_id, user(), now=stack.now)
-        return answer(service, request, tenant_id, owner)
+        return answer(service, request, tenant_id, owner, wanted)
 
     event = {**carried, "service": "classification"}
     digest = stack.run(event, cancelled_meanwhile)
@@ -128,7 +128,7 @@ def test_cancelled_work_is_not_begun(stack):
     carried = stack.carried(made.workflow_id)
     cancel_workflow(stack.parts, made.workflow_id, user(), now=stack.now)
 
-    def never(service, request, tenant_id, owner):
+    def never(service, request, tenant_id, owner, wanted):
         raise AssertionError("an engine was called after the cancel")
 
     stack.run({**carried, "service": "classification"}, never)

@@ -159,9 +159,9 @@ class LedgerMachine(RuleBasedStateMachine):
         if tasks := self.deliverable():
             task = tasks[number % len(tasks)]
 
-            def cancelled_meanwhile(service, request, tenant_id, owner):
+            def cancelled_meanwhile(service, request, tenant_id, owner, wanted):
                 self.cancel_one(self.stack.record(task["workflow_id"]), None)
-                return answer(service, request, tenant_id, owner)
+                return answer(service, request, tenant_id, owner, wanted)
 
             with crashing(fault):
                 self.stack.run(task, cancelled_meanwhile)

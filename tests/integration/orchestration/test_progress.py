@@ -1,7 +1,10 @@
 """Progress and cancelling: the figures add up whenever one looks, and say what the transaction of the end said."""
 
+from functools import partial
+
 import pytest
 
+from besunny.errors import NotWantedError
 from besunny.orchestration.cancellation import cancel_workflow
 from besunny.orchestration.endings import settle_ended_execution
 from besunny.orchestration.ledger import Ledger
@@ -27,9 +30,9 @@ def cancel(stack, workflow_id):
 def cancel_while_running(stack, item):
     """An item that its owner cancels while its task computes."""
 
-    def cancelled_meanwhile(service, request, tenant_id, owner):
+    def cancelled_meanwhile(service, request, tenant_id, owner, wanted):
         cancel(stack, item["workflow_id"])
-        return answer(service, request, tenant_id, owner)
+        return answer(service, request, tenant_id, owner, wanted)
 
     stack.run(item["tasks"][0], cancelled_meanwhile)
 
@@ -138,3 +141,42 @@ def test_services_of_one_workflow_add_up_too(stack):
     assert figures(stack, made) == (3, 0, 0, 0)
     settle_ended_execution(stack.parts, {"detail": {"name": f"{made}-1", "status": "TIMED_OUT"}}, now=stack.now)
     assert figures(stack, made) == (3, 0, 3, 0)
+
+
+def asking_twice(stack, asked, between):
+    """An engine that is asked twice, each time only if it is still wanted; something happens after the first time."""
+
+    def run(service, request, tenant_id, owner, wanted):
+        for act in (between, list):
+            if not wanted():
+                raise NotWantedError("the answer is no longer awaited")
+            asked.append(service)
+            act()
+        return answer(service, request, tenant_id, owner, wanted)
+
+    return run
+
+
+@pytest.mark.parametrize("kind", ["one", "item", "batch", "ended otherwise"])
+def test_what_is_cancelled_while_an_engine_is_asked_asks_no_more(stack, kind):
+    asked = []
+    if kind in ("item", "batch"):
+        made = stack.batch(note(0), note(1)).workflow_id
+        (task,) = stack.items(made)[0]["tasks"]
+        ended = task["workflow_id"] if kind == "item" else made
+    else:
+        ended = made = stack.create().workflow_id
+        task = stack.carried(made)
+    event = {"detail": {"name": f"{made}-1", "status": "ABORTED"}}
+    end = partial(settle_ended_execution, stack.parts, event, now=stack.now)
+    between = end if kind == "ended otherwise" else partial(cancel, stack, ended)
+    assert stack.run(task, asking_twice(stack, asked, between))["superseded"]
+    assert asked == ["classification"]
+    assert stack.parts.store.load(task["workflow_id"]).results == {}
+
+
+def test_what_is_wanted_is_asked_to_the_end(stack):
+    asked = []
+    made = stack.create().workflow_id
+    stack.run(stack.carried(made), asking_twice(stack, asked, list))
+    assert (asked, view(stack, made).status) == (["classification"] * 2, Status.COMPLETED)

@@ -139,13 +139,13 @@ def test_nothing_of_a_cancelled_batch_can_end_or_begin(stack):
     items = stack.items(made.workflow_id)
     stack.run_item(items[0])
 
-    def cancelled_meanwhile(service, request, tenant_id, owner):
+    def cancelled_meanwhile(service, request, tenant_id, owner, wanted):
         cancel_workflow(stack.parts, made.workflow_id, user(), now=stack.now)
-        return answer(service, request, tenant_id, owner)
+        return answer(service, request, tenant_id, owner, wanted)
 
     stack.run(items[1]["tasks"][0], cancelled_meanwhile)
 
-    def never(service, request, tenant_id, owner):
+    def never(service, request, tenant_id, owner, wanted):
         raise AssertionError("an engine was called after the cancel")
 
     stack.run(items[2]["tasks"][0], never)

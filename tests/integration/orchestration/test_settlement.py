@@ -95,7 +95,7 @@ def test_a_service_delivered_twice_computes_once_and_counts_once(stack):
     made = stack.create("hybrid", MEETING).workflow_id
     first, *others = tasks_of(stack.carried(made))
 
-    def never(service, request, tenant_id, owner):
+    def never(service, request, tenant_id, owner, wanted):
         raise AssertionError("an engine was called again")
 
     stack.run(first)

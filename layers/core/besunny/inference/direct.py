@@ -31,6 +31,7 @@ def answer(
     now: datetime,
     stored_projects: Callable[[], list[dict[str, Any]]],
     seconds: float = DIRECT_SECONDS,
+    wanted: Callable[[], bool] = lambda: True,
 ) -> Answer:
     """The service's answer, computed now.
 
@@ -42,6 +43,7 @@ def answer(
         now: the present, for what is relative to it.
         stored_projects: gives the tenant's projects; called where a classification names none.
         seconds: what engines behind a network have for it in all.
+        wanted: whether the answer is still awaited; asked before each request to an engine behind a network.
 
     Raises:
         EngineUnavailableError, EngineFailedError: no engine answered, as in `first_answer`; carries what was used.
@@ -54,7 +56,7 @@ def answer(
             projects = [Project.model_validate(project) for project in stored_projects()]
             request = request.model_copy(update={"projects": projects})
         request = prepare(request, embedded_engine(), tenant_id=tenant_id)
-    meter, deadline = Meter(), Deadline.within(seconds)
+    meter, deadline = Meter(), Deadline.within(seconds, wanted=wanted)
     engines = engines_for(tenant_id, service, meter=meter, deadline=deadline)
     try:
         found = first_answer(engines, service, request, now=now, deadline=deadline)
@@ -70,7 +72,7 @@ def answer(
     return found
 
 
-def answer_task(service: ServiceName, request: Any, tenant_id: str, owner: str) -> Answer:
+def answer_task(service: ServiceName, request: Any, tenant_id: str, owner: str, wanted: Callable[[], bool]) -> Answer:
     """As `answer`, for a workflow's task: the tenant's projects were put into its input when it was made."""
     return answer(
         service,
@@ -80,4 +82,5 @@ def answer_task(service: ServiceName, request: Any, tenant_id: str, owner: str) 
         now=utc_now(),
         stored_projects=list,
         seconds=TASK_SECONDS,
+        wanted=wanted,
     )

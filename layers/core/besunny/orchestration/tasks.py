@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from besunny.clock import Clock, to_iso, utc_now
-from besunny.errors import EngineTriedError, NotFoundError, UnavailableError
+from besunny.errors import EngineTriedError, NotFoundError, NotWantedError, UnavailableError
 from besunny.inference.contracts.engine import EngineTries, EngineUsage
 from besunny.observability.logs import logger
 from besunny.observability.observed import observed
@@ -21,8 +21,9 @@ from besunny.orchestration.settlement import Settlement
 from besunny.orchestration.store import Store
 from besunny.orchestration.table import ConditionLostError, Write
 
-Run = Callable[[str, Any, str, str], Any]
-"""`run(service, request, tenant_id, owner)` gives the answer, a pydantic model."""
+Run = Callable[[str, Any, str, str, Callable[[], bool]], Any]
+"""`run(service, request, tenant_id, owner, wanted)` gives the answer, a pydantic model, and asks no engine once it is
+not wanted."""
 Beside = Callable[[Any, Any, str, str], tuple[Any, list[Write]]]
 """`beside(request, answer, tenant_id, owner)` gives the answer as it is stored, and what is written with it or not at
 all; asked again where a condition of its writes did not hold."""
@@ -67,7 +68,9 @@ class TaskRunner:
         data = self._documents.load_input(record.workflow_id, reference)
         request = request_of(record, service, data)
         try:
-            answer = run(service, request, record.tenant_id, record.owner)
+            answer = run(service, request, record.tenant_id, record.owner, lambda: self._wanted(event))
+        except NotWantedError:
+            return _superseded(service, event)
         except EngineTriedError as error:
             tries = EngineTries(usage=error.usage or EngineUsage(), passed_over=list(error.passed_over))
             self._store.put_tries(record, service, tries, now=now)
@@ -118,6 +121,12 @@ class TaskRunner:
         if record is None:
             raise NotFoundError("there is no such workflow")
         return record if record.awaits(event["service"], event["attempt"]) else None
+
+    def _wanted(self, event: dict[str, Any]) -> bool:
+        """Whether the task's workflow still awaits it, and its batch has not ended."""
+        record = self._store.record(event["workflow_id"])
+        awaited = record is not None and record.awaits(event["service"], event["attempt"])
+        return awaited and record is not None and not self._store.batch_has_ended(record)
 
     def _adopted(self, fields: dict[str, Any], now: datetime) -> WorkflowRecord | None:
         """An item of a batch gets its record when its first task begins."""

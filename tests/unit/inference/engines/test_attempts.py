@@ -2,7 +2,7 @@
 
 import pytest
 
-from besunny.errors import EngineUnavailableError
+from besunny.errors import EngineUnavailableError, NotWantedError
 from besunny.inference.engines.attempts import Attempts, TryAgainError
 from besunny.inference.engines.protocol import Deadline
 
@@ -71,3 +71,11 @@ def test_it_waits_as_long_as_the_server_asks_but_not_past_the_deadline(clock):
 def test_no_try_begins_without_time_for_it(clock):
     with pytest.raises(EngineUnavailableError, match="no time"):
         attempts(clock, seconds=0.5).run(lambda: pytest.fail("it was tried"))
+
+
+def test_no_try_begins_once_the_answer_is_not_wanted(clock):
+    calls, wanted = [], [True, True, False]
+    tries = Attempts(5, Deadline.within(60, clock, wanted=lambda: wanted.pop(0)), sleep=clock.sleep)
+    with pytest.raises(NotWantedError):
+        tries.run(failing(calls))
+    assert (len(calls), tries.left) == (2, 3)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from besunny.errors import EngineUnavailableError
+from besunny.errors import EngineUnavailableError, NotWantedError
 from besunny.inference.engines.protocol import Deadline
 
 T = TypeVar("T")
@@ -61,6 +61,7 @@ class Attempts:
 
         Raises:
             EngineUnavailableError: they were used up; says why the last try failed.
+            NotWantedError: nobody awaits the answer any more.
         """
         pause = _FIRST_PAUSE
         while True:
@@ -68,6 +69,8 @@ class Attempts:
                 raise EngineUnavailableError(f"its {self._most} requests are used up")
             if self.deadline.remaining() < _LEAST_SECONDS:
                 raise EngineUnavailableError("no time was left to ask it")
+            if not self.deadline.wanted():
+                raise NotWantedError("the answer is no longer awaited")
             self.left -= 1
             try:
                 return once()

@@ -35,20 +35,24 @@ class Engine(Protocol):
 
 @dataclass(frozen=True)
 class Deadline:
-    """A moment by which an answer must be there.
+    """A moment by which an answer must be there, while it is wanted.
 
     Attributes:
         at: by `clock`, in seconds.
         clock: monotonic.
+        wanted: whether the answer is still awaited; asked before each request to an engine behind a network.
     """
 
     at: float
     clock: Callable[[], float] = field(default=monotonic, repr=False)
+    wanted: Callable[[], bool] = field(default=lambda: True, repr=False)
 
     @classmethod
-    def within(cls, seconds: float, clock: Callable[[], float] = monotonic) -> "Deadline":
+    def within(
+        cls, seconds: float, clock: Callable[[], float] = monotonic, *, wanted: Callable[[], bool] = lambda: True
+    ) -> "Deadline":
         """The moment so many seconds from now."""
-        return cls(clock() + seconds, clock)
+        return cls(clock() + seconds, clock, wanted)
 
     def remaining(self) -> float:
         """Seconds until then; not above 0 where it has passed."""
