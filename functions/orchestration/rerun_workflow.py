@@ -13,7 +13,7 @@ from besunny.api.principal import Caller
 from besunny.api.problem import handle_errors
 from besunny.api.respond import respond
 from besunny.clock import utc_now
-from besunny.orchestration.models import RerunRequest, WorkflowView
+from besunny.orchestration.models import BatchView, RerunRequest, WorkflowView
 from besunny.orchestration.parts import parts
 from besunny.orchestration.repetition import rerun_workflow
 from besunny.orchestration.waiting import started_work
@@ -25,7 +25,8 @@ handle_errors(app)
 @app.post(
     "/v1/ai-orchestration/workflows/<workflow_id>/rerun",
     summary="Repeat what failed",
-    description="A new workflow that runs what failed, or the named services; the rest is `reused`.",
+    description="A new workflow that runs what gave no result, or what is named; the rest is `reused`. "
+    "With `input_data` it runs on edited input. Of a batch: a new batch of such items.",
     tags=["orchestration"],
     responses=ACCEPTED,
 )
@@ -35,10 +36,10 @@ def post_rerun(
     body: Annotated[RerunRequest | None, Body()] = None,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
     prefer: Annotated[str | None, Header(max_length=255)] = None,
-) -> Response[WorkflowView]:
+) -> Response[BatchView | WorkflowView]:
     """Repeat a workflow that has ended."""
-    services = body.services if body else None
-    view = rerun_workflow(parts(), workflow_id, services, caller, idempotency_key=idempotency_key, now=utc_now())
+    request = body or RerunRequest()
+    view = rerun_workflow(parts(), workflow_id, request, caller, idempotency_key=idempotency_key, now=utc_now())
     wait = wait_seconds(prefer)
     return accepted(started_work(parts(), view, caller, wait=wait, clock=utc_now, sleep=time.sleep), wait=wait)
 

@@ -87,11 +87,16 @@ def large_creation(account: Account) -> None:
 
 def uploads(account: Account) -> None:
     """A ticket, the upload, and the workflow that takes it."""
-    upload_id = account.call("CreateUploadFunction", body={})["upload_id"]
+    create(account, {"workflow_type": "embedding", "input_data": {"upload_id": uploaded(account)}})
+
+
+def uploaded(account: Account) -> str:
+    """The id of an upload."""
+    upload_id = str(account.call("CreateUploadFunction", body={})["upload_id"])
     boto3.client("s3").put_object(
         Bucket=account.names.refs["DataBucket"], Key=keys.upload_key("acme", "alice", upload_id), Body=b"A note."
     )
-    create(account, {"workflow_type": "embedding", "input_data": {"upload_id": upload_id}})
+    return upload_id
 
 
 def batches(account: Account) -> None:
@@ -126,6 +131,20 @@ def repeats(account: Account) -> None:
         view = account.call("RerunWorkflowFunction", meanwhile=lambda: finish(account, newest(account)), **request)
         assert (view["status"], sorted(view["reused"])) == ("completed", ["classification", "meeting_intelligence"])
         assert account.call("RerunWorkflowFunction", **request)["result"] == view["result"]
+        large = {"subject": "Other", "content": LONG_TEXT, "projects": None}
+        wanted = {"services": ["classification"], "input_data": large}
+        edited = account.call("RerunWorkflowFunction", path={"workflow_id": failed}, body=wanted)["workflow_id"]
+        finish(account, edited)
+    upload_id = uploaded(account)
+    note = create(account, work("embedding"))
+    finish(account, note)
+    taken = {"input_data": {"content": None, "upload_id": upload_id}}
+    finish(account, account.call("RerunWorkflowFunction", path={"workflow_id": note}, body=taken)["workflow_id"])
+    many = create_batch(account, work("classification"), work("embedding"))
+    finish_batch(account, many, failing=["embeddings"])
+    again = account.call("RerunWorkflowFunction", path={"workflow_id": many})
+    assert again["total_workflows"] == 1
+    finish_batch(account, again["workflow_id"])
     small = create(account, new_work(account))
     finish(account, small, failing=["classification"])
     finish(account, account.call("RerunWorkflowFunction", path={"workflow_id": small})["workflow_id"])

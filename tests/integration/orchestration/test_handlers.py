@@ -167,6 +167,14 @@ def test_a_list_makes_no_client_that_it_does_not_use(stack):
     assert (clients.s3.cache_info().currsize, clients.stepfunctions.cache_info().currsize) == (0, 0)
 
 
+def test_a_rerun_of_a_batch_is_a_batch(stack):
+    made = stack.batch({"workflow_type": "classification", "input_data": DOCUMENT})
+    stack.settle(stack.carried(made.workflow_id))  # its only item never began
+    options = {"path": {"workflow_id": made.workflow_id}}
+    code, body, _ = call("rerun_workflow", "POST", f"{WORKFLOWS}/{{workflow_id}}/rerun", **options)
+    assert (code, body["batch_id"], body["total_workflows"]) == (202, body["workflow_id"], 1)
+
+
 def test_rerun_of_what_did_not_fail_is_a_conflict_unless_named(stack):
     made = create({"workflow_type": "classification", "input_data": DOCUMENT})[1]["workflow_id"]
     options = {"path": {"workflow_id": made}}

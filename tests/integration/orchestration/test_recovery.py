@@ -7,6 +7,7 @@ from besunny.errors import ConflictError, InvalidInputError
 from besunny.orchestration.cancellation import cancel_workflow
 from besunny.orchestration.endings import settle_ended_execution
 from besunny.orchestration.listing import list_items, list_workflows
+from besunny.orchestration.models import RerunRequest
 from besunny.orchestration.reconciliation import reconcile
 from besunny.orchestration.records import Status
 from besunny.orchestration.repetition import rerun_workflow
@@ -169,11 +170,11 @@ def test_a_wrong_item_is_named_and_none_runs(stack):
 def test_a_rerun_repeats_only_what_failed(stack):
     made = stack.create("hybrid", MEETING)
     with pytest.raises(ConflictError):
-        rerun_workflow(stack.parts, made.workflow_id, None, user(), now=stack.now)
+        rerun_workflow(stack.parts, made.workflow_id, RerunRequest(), user(), now=stack.now)
     stack.failing.add("embeddings")
     stack.finish(made.workflow_id)
     stack.failing.clear()
-    again = rerun_workflow(stack.parts, made.workflow_id, None, user(), now=stack.now)
+    again = rerun_workflow(stack.parts, made.workflow_id, RerunRequest(), user(), now=stack.now)
     assert again.reused == ["classification", "meeting_intelligence"]
     wanted = stack.carried(again.workflow_id)["services"]
     assert [name for name, on in wanted.items() if on] == ["embeddings"]

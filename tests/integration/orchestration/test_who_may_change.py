@@ -5,6 +5,7 @@ import pytest
 from besunny.api.principal import Role
 from besunny.errors import ForbiddenError, NotFoundError
 from besunny.orchestration.cancellation import cancel_workflow
+from besunny.orchestration.models import RerunRequest
 from besunny.orchestration.records import Status
 from besunny.orchestration.repetition import rerun_workflow
 from tests.integration.orchestration.conftest import user
@@ -15,7 +16,7 @@ def cancel(stack, workflow_id, caller):
 
 
 def rerun(stack, workflow_id, caller):
-    return rerun_workflow(stack.parts, workflow_id, ["classification"], caller, now=stack.now)
+    return rerun_workflow(stack.parts, workflow_id, RerunRequest(services=["classification"]), caller, now=stack.now)
 
 
 @pytest.mark.parametrize("change", [cancel, rerun])

@@ -79,6 +79,15 @@ class Documents:
             loaded["projects"] = json.loads(self._object(reference.projects_key))
         return loaded
 
+    def load_list(self, key: str) -> list[Any]:
+        """A list that was written as an object.
+
+        Raises:
+            NotFoundError: it is no longer there.
+        """
+        loaded: list[Any] = json.loads(self._object(key))
+        return loaded
+
     def keep_result(self, *, tenant_id: str, workflow_id: str, attempt: int, service: str, body: str) -> StoredResult:
         """Make a result storable: where it is large, its object is written now and the item will hold its key."""
         size = len(body.encode())

@@ -7,13 +7,14 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    NonNegativeInt,
     PrivateAttr,
     RootModel,
     model_validator,
 )
 
 from besunny.orchestration.costs import WorkflowCost
-from besunny.orchestration.records import Priority, Status, WorkflowError
+from besunny.orchestration.records import Priority, Saved, Status, WorkflowError
 from besunny.request_body import RequestBody, check_id, relocated
 
 OutputName = Annotated[str, Field(max_length=64)]
@@ -85,9 +86,17 @@ class BatchBody(RootModel[BatchRequest | list[WorkflowRequest]]):
 
 
 class RerunRequest(RequestBody):
-    """What to repeat: the named services, or what failed."""
+    """What to repeat; nothing named: what gave no result.
+
+    Attributes:
+        services: of a workflow.
+        items: of a batch, by their places (`item_index`).
+        input_data: fields of the input to send instead of the old ones; null takes one away. Nothing is reused then.
+    """
 
     services: list[str] | None = None
+    items: list[NonNegativeInt] | None = Field(default=None, max_length=MAX_ITEMS)
+    input_data: dict[str, Any] | None = None
 
 
 class WorkflowProgress(BaseModel):
@@ -150,6 +159,7 @@ class WorkflowView(BaseModel):
         result: of a single service, its answer; of a hybrid, a key a service and `combined`. A result above 1 MB is
             `{"result_url", "bytes", "expires_in"}` instead.
         engines: which engine computed each service's result.
+        item_index: place in its batch, of an item of one.
     """
 
     success: bool
@@ -175,6 +185,8 @@ class WorkflowView(BaseModel):
     cancelled_at_step: str | None = None
     reused: list[str] = []
     rerun_of: str | None = None
+    saved: Saved | None = None
+    item_index: int | None = None
     plan: WorkflowPlan | None = None
 
 

@@ -96,6 +96,18 @@ class Usage(BaseModel):
         return Usage(**{name: getattr(self, name) + getattr(other, name) for name in Usage.model_fields})
 
 
+class Saved(BaseModel):
+    """What a rerun did not compute again.
+
+    Attributes:
+        milliseconds: that the reused results took when they were computed, one after the other.
+        usd: of those milliseconds and of engines behind a network, as far as their prices are known.
+    """
+
+    milliseconds: float
+    usd: float
+
+
 class WorkflowRecord(BaseModel):
     """A workflow as the ledger keeps it. Times are ISO 8601 with milliseconds, in UTC.
 
@@ -104,6 +116,7 @@ class WorkflowRecord(BaseModel):
         services: those still to run in this workflow.
         sources: where each finished service's result lies.
         reused: services whose result comes from the workflow that this one repeats.
+        saved: what that saved.
         combined: where a hybrid's combined result lies, as a result of the name `combined`.
         attempt: the fencing token; 0 until the first start.
         outcomes: services that have come to an end in this attempt; the one that is missing last ends the workflow.
@@ -140,6 +153,7 @@ class WorkflowRecord(BaseModel):
     sources: dict[str, ResultSource] = {}
     reused: list[str] = []
     rerun_of: str | None = None
+    saved: Saved | None = None
     engines: dict[str, dict[str, Any]] = {}
     planned_engines: dict[str, dict[str, Any]] = {}
     errors: list[WorkflowError] = []

@@ -125,10 +125,10 @@ def short_view(record: WorkflowRecord) -> WorkflowView:
 
 def _fields(record: WorkflowRecord) -> dict[str, Any]:
     names = ("workflow_id", "status", "priority", "project_id", "errors", "cached", "created_at", "started_at")
-    more = ("finished_at", "attempt", "engines", "cancelled_at_step", "reused", "rerun_of", "processing_time_ms")
+    more = ("finished_at", "attempt", "engines", "cancelled_at_step", "reused", "rerun_of", "saved")
     ended = record.status.ended
     return {
-        **{name: getattr(record, name) for name in (*names, *more)},
+        **{name: getattr(record, name) for name in (*names, *more, "processing_time_ms", "item_index")},
         "success": record.status not in (Status.FAILED, Status.TIMED_OUT, Status.CANCELLED),
         "workflow_type": str(record.workflow_type),
         "services_used": list(record.sources),
