@@ -3,7 +3,7 @@
 PORT ?= 3000
 DATA ?= .local/state
 BIN := .venv/bin
-PARAMETERS := $(if $(GLOBAL_LIMIT),GlobalLimit=$(GLOBAL_LIMIT)) $(if $(TENANT_LIMIT),TenantLimit=$(TENANT_LIMIT)) $(PARAMS)
+PARAMETERS := $(if $(GLOBAL_LIMIT),GlobalLimit=$(GLOBAL_LIMIT)) $(if $(TENANT_LIMIT),TenantLimit=$(TENANT_LIMIT)) $(if $(TENANT_WEIGHTS),TenantWeights=$(TENANT_WEIGHTS)) $(PARAMS)
 export SAM_CLI_TELEMETRY := 0
 # Whatever the caller exports, imports come from the venvs alone.
 unexport PYTHONPATH PYTHONHOME
@@ -16,7 +16,7 @@ help: ## list these commands
 setup: ## make the venvs (the other commands do it too)
 	@python=$$(PYTHON="$(PYTHON)" sh local/find_python.sh) && exec "$$python" -m local.setup
 
-run: setup ## the whole stack here: PORT=3000 DATA=.local/state ENGINES=engines.yaml GLOBAL_LIMIT= TENANT_LIMIT= PARAMS="Key=Value ..."
+run: setup ## the whole stack here: PORT=3000 DATA=.local/state ENGINES=engines.yaml GLOBAL_LIMIT= TENANT_LIMIT= TENANT_WEIGHTS= PARAMS="Key=Value ..."
 	@exec $(BIN)/python -m local.run --port "$(PORT)" --data "$(DATA)" $(if $(ENGINES),--engines "$(ENGINES)") $(PARAMETERS)
 
 token: setup ## a JWT that the running stack takes: ROLE=user SUB=alice TENANT=acme PORT=3000

@@ -10,10 +10,11 @@ from hashlib import sha256
 from besunny.observability.logs import logger
 from besunny.observability.metrics import emit_count
 from besunny.orchestration.executions import Executions
+from besunny.orchestration.fairness import Weights, next_of
 from besunny.orchestration.leases import Lease, Leases
 from besunny.orchestration.ledger import Ledger
-from besunny.orchestration.records import WorkflowRecord
-from besunny.orchestration.store import Store, Waiting
+from besunny.orchestration.records import Status, WorkflowRecord
+from besunny.orchestration.store import Store, Waiting, waiting_as
 from besunny.orchestration.table import ConditionLostError
 
 # One end frees one place; a caller or a settlement that looks starts no more than these, the reconciler the rest.
@@ -23,10 +24,11 @@ _FEW = 5
 class Admission:
     """Decides what runs, by leases and the queue."""
 
-    def __init__(self, ledger: Ledger, store: Store, executions: Executions) -> None:
+    def __init__(self, ledger: Ledger, store: Store, executions: Executions, weights: Weights) -> None:
         self._ledger = ledger
         self._store = store
         self._executions = executions
+        self._weights = weights
         self._leases: Leases = ledger.leases
 
     def dispatch(
@@ -34,7 +36,7 @@ class Admission:
     ) -> list[str]:
         """Start what waits, as far as the limits allow; gives the ids started.
 
-        Next is the tenant that runs the least, then the best ranked of it.
+        Next is the tenant that runs the least for its weight, then the best ranked.
 
         Args:
             actor: for the audit records.
@@ -62,21 +64,18 @@ class Admission:
         return started
 
     def _start(
-        self, candidate: WorkflowRecord, taken: list[Lease], lost: set[str], *, actor: str, now: datetime
+        self, candidate: Waiting, taken: list[Lease], lost: set[str], *, actor: str, now: datetime
     ) -> WorkflowRecord | None:
         """Start one; None where its slots were taken meanwhile, and where it is gone or has no slot it is `lost`."""
         slots = self._leases.free(candidate.tenant_id, taken=taken, spread=spread(candidate.workflow_id))
-        if slots is None:
+        record = self._store.record(candidate.workflow_id) if slots else None
+        if slots is None or record is None or record.status is not Status.QUEUED:
             lost.add(candidate.workflow_id)
             return None
         try:
-            return self._ledger.start(candidate, slots, actor=actor, now=now)
+            return self._ledger.start(record, slots, actor=actor, now=now)
         except ConditionLostError:
-            # Another dispatcher took the slot or the workflow; look again, without this one if it is gone.
-            current = self._store.record(candidate.workflow_id)
-            if current is None or current.status != candidate.status or current.attempt != candidate.attempt:
-                lost.add(candidate.workflow_id)
-            return None
+            return None  # another dispatcher took the slot or the workflow; look again
 
     def launch(self, running: WorkflowRecord) -> None:
         """Start the execution of a record that holds a lease; where that fails, the reconciler starts it."""
@@ -94,24 +93,23 @@ class Admission:
         if len(taken) >= self._leases.limits.in_all:
             return 0
         running = Counter(lease.tenant_id for lease in taken)
-        waiting = {head.record.tenant_id for head in self._store.heads(after=self._store.turn())}
+        waiting = {head.tenant_id for head in self._store.heads(after=self._store.turn())}
         return sum(1 for tenant_id in waiting if running[tenant_id] < self._leases.limits.of_tenant)
 
     def _waiting(self, hints: Sequence[WorkflowRecord], passed: set[str]) -> list[Waiting]:
         heads = self._store.heads(after=self._store.turn())
-        shown = {head.record.tenant_id for head in heads if head.record.workflow_id not in passed}
+        shown = {head.tenant_id for head in heads if head.workflow_id not in passed}
         # A hint counts only where the index shows nothing of its tenant: else the tenant's own order decides.
-        return [*heads, *(Waiting(hint, rank=0) for hint in hints if hint.tenant_id not in shown)]
+        return [*heads, *(waiting_as(hint) for hint in hints if hint.tenant_id not in shown)]
 
-    def _next(self, taken: list[Lease], waiting: list[Waiting], passed: set[str]) -> WorkflowRecord | None:
+    def _next(self, taken: list[Lease], waiting: list[Waiting], passed: set[str]) -> Waiting | None:
         running = Counter(lease.tenant_id for lease in taken)
         able = [
             head
             for head in waiting
-            if head.record.workflow_id not in passed and running[head.record.tenant_id] < self._leases.limits.of_tenant
+            if head.workflow_id not in passed and running[head.tenant_id] < self._leases.limits.of_tenant
         ]
-        best = min(able, key=lambda head: (running[head.record.tenant_id], head.rank), default=None)
-        return best.record if best else None
+        return next_of(able, running, self._weights)
 
 
 def spread(workflow_id: str) -> int:

@@ -24,10 +24,11 @@ from besunny.orchestration.intake import Work, check
 from besunny.orchestration.ledger import as_running
 from besunny.orchestration.models import WorkflowPlan, WorkflowRequest, WorkflowView
 from besunny.orchestration.parts import Parts
+from besunny.orchestration.place_in_line import expected_ms
 from besunny.orchestration.records import InputReference, Priority, Status, Usage, WorkflowRecord
 from besunny.orchestration.store import Stored
 from besunny.orchestration.table import ConditionLostError
-from besunny.orchestration.view import expected_ms, full_view
+from besunny.orchestration.view import full_view
 from besunny.orchestration.viewer import Viewer
 from besunny.projects import stored_projects
 

@@ -25,6 +25,7 @@ class Lease(BaseModel):
 
     Attributes:
         owner: `<workflow_id>-<attempt>`.
+        services: what its workflow runs; none of a batch.
         expires_at_moment: when the reconciler takes it back (ISO 8601); expiry alone frees nothing, so that a slot is
             free only once the ledger says what became of its workflow.
     """
@@ -34,6 +35,7 @@ class Lease(BaseModel):
     workflow_id: str
     attempt: int
     tenant_id: str
+    services: list[str] = []
     taken_at: str
     expires_at_moment: str
 
@@ -120,6 +122,7 @@ def _holder(record: WorkflowRecord, now: datetime) -> dict[str, Any]:
         "workflow_id": record.workflow_id,
         "attempt": record.attempt,
         "tenant_id": record.tenant_id,
+        "services": record.services,
         "taken_at": to_iso(now),
         "expires_at_moment": record.lease_expires_at,
     }

@@ -119,11 +119,11 @@ class WorkflowWaiting(BaseModel):
     """Why a workflow waits.
 
     Attributes:
-        position: 1 is the next of this tenant.
+        position: 1 is the next to start, of all tenants' work as it is now.
         limited_by: `tenant` or `global`, the limit that binds; `none` in the moment before the start.
         limit: that limit.
         in_use: how much of it is taken.
-        expected_start: ISO 8601; null where no execution of this type has ended within the last two hours.
+        expected_start: ISO 8601, if nothing else comes; null where none of its services has run within two hours.
     """
 
     position: int

@@ -7,6 +7,7 @@ from besunny.orchestration.admission import Admission
 from besunny.orchestration.cache import Cache
 from besunny.orchestration.documents import Documents, Uploads
 from besunny.orchestration.executions import Executions
+from besunny.orchestration.fairness import Weights
 from besunny.orchestration.leases import Leases, Limits
 from besunny.orchestration.ledger import Ledger
 from besunny.orchestration.settings import (
@@ -52,6 +53,11 @@ class Parts:
         return Leases(self._table, Limits(limits.global_limit, limits.tenant_limit))
 
     @cached_property
+    def weights(self) -> Weights:
+        """What each tenant gets beside others."""
+        return Weights(LimitSettings.from_environment().tenant_weights)
+
+    @cached_property
     def ledger(self) -> Ledger:
         """Changes of state."""
         return Ledger(self._table, self.leases)
@@ -87,7 +93,7 @@ class Parts:
     @cached_property
     def admission(self) -> Admission:
         """What starts now."""
-        return Admission(self.ledger, self.store, self.executions)
+        return Admission(self.ledger, self.store, self.executions, self.weights)
 
     @cached_property
     def settlement(self) -> Settlement:

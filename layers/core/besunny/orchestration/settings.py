@@ -21,10 +21,12 @@ class LimitSettings(Settings):
     Attributes:
         global_limit: workflows in all.
         tenant_limit: workflows of one tenant.
+        tenant_weights: as `fairness.Weights` takes it.
     """
 
     global_limit: int = 50
     tenant_limit: int = 10
+    tenant_weights: str = ""
 
 
 class CacheSettings(Settings):

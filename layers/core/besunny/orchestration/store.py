@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from besunny.clock import to_epoch, to_iso
+from besunny.clock import from_iso, to_epoch, to_iso
 from besunny.inference.contracts.engine import EngineTries
 from besunny.orchestration import keys
 from besunny.orchestration.documents import StoredResult
@@ -44,10 +44,16 @@ class Stored:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A place in the queue: the record and its rank (milliseconds; smaller goes first)."""
+    """A place in the queue, as its index shows it: what stands there may have started a moment ago.
 
-    record: WorkflowRecord
+    Attributes:
+        rank: milliseconds; smaller goes first.
+    """
+
+    workflow_id: str
+    tenant_id: str
     rank: int
+    services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -207,17 +213,10 @@ class Store:
             start=position,
             newest_first=newest_first,
         )
-        records = [WorkflowRecord.model_validate(item) for item in self._whole(items)]
+        ids = [item["pk"].removeprefix("W#") for item in items]
+        found = {item["workflow_id"]: item for item in self.table.get_many([keys.workflow(one) for one in ids])}
+        records = [WorkflowRecord.model_validate(found[one]) for one in ids if one in found]
         return records, None if last is None else {name: last[name] for name in ("owner_sort", "pk", "sk")}
-
-    def _whole(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """A tenant's list holds creation records: the workflows that they name, in their order."""
-        entries = [item for item in items if item["sk"] != "WORKFLOW"]
-        if not entries:
-            return items
-        found = self.table.get_many([keys.workflow(entry["workflow_id"]) for entry in entries])
-        by_id = {item["workflow_id"]: item for item in found}
-        return [by_id[entry["workflow_id"]] for entry in entries if entry["workflow_id"] in by_id]
 
     def heads(self, *, after: str | None = None, tenants: int = 50) -> list[Waiting]:
         """The best waiting workflows of each tenant, a few of each, for at most so many tenants.
@@ -240,9 +239,9 @@ class Store:
                 )
                 if not items:
                     break
-                waiting = [Waiting(WorkflowRecord.model_validate(i), keys.rank_of(i["ready_sort"])) for i in items]
-                tenant_id = waiting[0].record.tenant_id
-                found += [one for one in waiting if one.record.tenant_id == tenant_id]
+                waiting = [_place(item) for item in items]
+                tenant_id = waiting[0].tenant_id
+                found += [one for one in waiting if one.tenant_id == tenant_id]
                 seen += 1
                 # `~` sorts after every digit of a rank: the next query begins at the next tenant.
                 position = keys.ready_tenant(tenant_id) + "~"
@@ -257,16 +256,10 @@ class Store:
         """Note that a tenant had its turn, so that the next look at the queue begins after it."""
         self.table.add(_TURN, add={}, put={"tenant_id": tenant_id})
 
-    def waiting_of(self, tenant_id: str, *, up_to: int = 1000) -> list[str]:
-        """Ids of what waits of a tenant, first to start first."""
-        begin = keys.ready_tenant(tenant_id)
-        items, _ = self.table.query(
-            "ready_key = :key AND begins_with(ready_sort, :begin)",
-            {":key": keys.READY, ":begin": begin},
-            index="ready",
-            limit=up_to,
-        )
-        return [item["workflow_id"] for item in items]
+    def line(self, *, up_to: int) -> list[Waiting]:
+        """What waits, of all tenants, in no order; of so many at most."""
+        items, _ = self.table.query("ready_key = :key", {":key": keys.READY}, index="ready", limit=up_to)
+        return [_place(item) for item in items]
 
     def count_outcome(self, service: str, *, ok: bool, milliseconds: float, now: datetime) -> None:
         """Add one execution of a service to its hour."""
@@ -305,3 +298,14 @@ class Store:
             last_at=hours[-1]["last_at"] if hours else None,
             last_ok=hours[-1]["last_ok"] if hours else None,
         )
+
+
+def _place(item: dict[str, Any]) -> Waiting:
+    return Waiting(item["workflow_id"], item["tenant_id"], keys.rank_of(item["ready_sort"]), tuple(item["services"]))
+
+
+def waiting_as(record: WorkflowRecord) -> Waiting:
+    """The place of a queued record."""
+    created = from_iso(record.created_at)
+    place = keys.ready_sort(record.tenant_id, created, record.priority, record.workflow_id)
+    return Waiting(record.workflow_id, record.tenant_id, keys.rank_of(place), tuple(record.services))

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from besunny.clock import to_iso
 from besunny.errors import ForbiddenError, NotFoundError
 from besunny.ids import is_id
 from besunny.orchestration import keys
 from besunny.orchestration.catalogue import WorkflowType
 from besunny.orchestration.costs import cost_of
 from besunny.orchestration.documents import LINK_SECONDS, StoredResult
-from besunny.orchestration.models import BatchView, WorkflowProgress, WorkflowView, WorkflowWaiting
+from besunny.orchestration.models import BatchView, WorkflowProgress, WorkflowView
 from besunny.orchestration.parts import Parts
+from besunny.orchestration.place_in_line import place_in_line
 from besunny.orchestration.records import ResultSource, Status, WorkflowRecord
 from besunny.orchestration.store import Stored
 from besunny.orchestration.table import Key
@@ -76,7 +76,7 @@ def full_view(parts: Parts, loaded: Stored, *, now: datetime) -> WorkflowView:
     if record.status in (Status.COMPLETED, Status.PARTIALLY_COMPLETED):
         fields["result"] = _result(parts, loaded)
     if record.status is Status.QUEUED:
-        fields["waiting"] = _waiting(parts, record, now)
+        fields["waiting"] = place_in_line(parts, record, now)
     if record.workflow_type is not WorkflowType.BATCH:
         total = len({*record.services, *record.sources})
         failed = sum(1 for outcome in loaded.outcomes.values() if outcome.error)
@@ -176,26 +176,3 @@ def _answer(parts: Parts, loaded: Stored, service: str, source: ResultSource) ->
         link = parts.documents.result_link(stored)
         return {"result_url": link, "bytes": stored.bytes, "expires_in": LINK_SECONDS}
     return parts.documents.load_result(stored)
-
-
-def _waiting(parts: Parts, record: WorkflowRecord, now: datetime) -> WorkflowWaiting:
-    taken = parts.leases.taken()
-    own = sum(1 for lease in taken if lease.tenant_id == record.tenant_id)
-    limits = parts.leases.limits
-    if own >= limits.of_tenant:
-        limited_by, limit, in_use = "tenant", limits.of_tenant, own
-    else:
-        limited_by = "global" if len(taken) >= limits.in_all else "none"
-        limit, in_use = limits.in_all, len(taken)
-    queue = parts.store.waiting_of(record.tenant_id)
-    position = queue.index(record.workflow_id) + 1 if record.workflow_id in queue else len(queue) + 1
-    took = expected_ms(parts, record.services, now)
-    starts = None if took is None else to_iso(now + timedelta(milliseconds=took * position / max(limit, 1)))
-    return WorkflowWaiting(position=position, limited_by=limited_by, limit=limit, in_use=in_use, expected_start=starts)
-
-
-def expected_ms(parts: Parts, services: list[str], now: datetime) -> float | None:
-    """How long the slowest of these services took on average lately; None where none ran."""
-    outcomes = [parts.store.outcomes(service, now=now) for service in services]
-    means = [mean for outcome in outcomes if (mean := outcome.mean_ms) is not None]
-    return max(means) if means else None
