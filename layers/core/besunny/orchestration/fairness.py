@@ -16,9 +16,6 @@ class InLine(Protocol):
     """
 
     @property
-    def workflow_id(self) -> str: ...
-
-    @property
     def tenant_id(self) -> str: ...
 
     @property
@@ -58,14 +55,13 @@ def _pair(text: str) -> tuple[str, float]:
 
 
 def next_of(waiting: Iterable[Waits], running: Mapping[str, int], weights: Weights) -> Waits | None:
-    """What starts next of what may start now; None where nothing may.
+    """What starts next of what may start now, of equals the one that is named first; None where nothing may.
 
     Args:
         running: how many workflows of each tenant run.
     """
     return min(
         waiting,
-        # The id last, as in the queue's index: so that all who look choose alike.
-        key=lambda one: (running.get(one.tenant_id, 0) / weights.of(one.tenant_id), one.rank, one.workflow_id),
+        key=lambda one: (running.get(one.tenant_id, 0) / weights.of(one.tenant_id), one.rank),
         default=None,
     )
