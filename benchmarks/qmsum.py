@@ -10,9 +10,9 @@ from typing import Any
 from benchmarks.quality.frame import existing
 from besunny.inference.contracts.meeting_intelligence import MeetingRequest
 from besunny.inference.engines.protocol import Engine
+from besunny.inference.engines.question_match import QuestionMatch
 from besunny.inference.meeting_intelligence.sentences import sentences
-from besunny.inference.text.relevance import passages
-from besunny.inference.text.relevance_features import Passages
+from besunny.inference.text.relevance import ReadPassages, passages
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,17 @@ def _meeting(data: dict[str, Any]) -> Meeting:
     )
 
 
-def turns(meeting: Meeting, engine: Engine) -> Passages:
-    """The turns of a meeting as passages of their sentences, to be asked about."""
+def said(meeting: Meeting) -> tuple[list[list[str]], list[str]]:
+    """The sentences of each turn of a meeting, and its speaker."""
     segments = meeting.request.segments
     parts: list[list[str]] = [[] for _ in segments]
     for sentence in sentences(segments):
         if sentence.text:
             parts[sentence.segment].append(sentence.text)
-    return passages(parts, engine, [segment.speaker for segment in segments])
+    return parts, [segment.speaker for segment in segments]
+
+
+def turns(meeting: Meeting, engine: Engine, match: QuestionMatch | None = None) -> ReadPassages:
+    """The turns of a meeting as passages of their sentences, to be asked about; `match` as `passages` takes it."""
+    parts, speakers = said(meeting)
+    return passages(parts, engine, speakers, match)

@@ -3,7 +3,9 @@
 Data: QMSum (Yale-LILY, MIT), its `train` part alone: questions on a meeting, with the turns that people marked as
 answering them. Ranking: a linear model of the signals, by the likelihood that the first turn answers (softmax over the
 meeting). Likelihood: a logistic model of the ten best turns; questions on meetings of another kind stand in for those
-that a meeting holds nothing on. Run where scipy and the inference requirements are installed:
+that a meeting holds nothing on. Each question is matched by the network of `training/train_question_match.py` that did
+not learn from its half of the meetings, so run that first, then this where scipy and the inference requirements are
+installed:
 
     PYTHONPATH=.:layers/core python training/fit_relevance.py path/to/bench
 
@@ -13,6 +15,7 @@ meetings of one AMI team stay together), then fits on all and writes `layers/inf
 
 import argparse
 import json
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +27,13 @@ from scipy.special import expit, logsumexp, softmax
 from benchmarks.qmsum import meetings, turns
 from besunny.inference.contracts.versions import EMBEDDED
 from besunny.inference.engines.embedded import embedded_engine
+from besunny.inference.engines.model_files import EmbeddedSettings
+from besunny.inference.engines.question_match import MODEL as MATCH
+from besunny.inference.engines.question_match import QuestionMatch
 from besunny.inference.text import relevance
-from besunny.inference.text.relevance_features import Question, signals
+from besunny.inference.text.relevance import weighable
 from training.model_folder import write
+from training.qmsum_parts import group, half, kind
 
 FOLDS, SEEDS = 4, (0, 1, 2)
 PENALTY = 0.01
@@ -46,40 +53,27 @@ class Asked:
     answers: np.ndarray
 
 
-def kind(name):
-    """AMI, ICSI or a committee."""
-    return {"ES": "ami", "IS": "ami", "TS": "ami", "ed": "committee", "co": "committee"}.get(name[:2], "icsi")
-
-
-def group(name):
-    """Meetings that must stay together."""
-    return name[:-1] if kind(name) == "ami" else name
-
-
-def read(bench, engine):
-    """Real questions, and strangers'."""
+def read(bench, engine, halves):
+    """Real questions, and strangers', each matched by the model that did not learn from its meeting."""
     held = meetings(bench, "train")
+    first = half([meeting.request.meeting_id for meeting in held])
+    models = {part: QuestionMatch(EmbeddedSettings(model_path=str(halves / part))) for part in "ab"}
     generator = np.random.default_rng(0)
     real, strange = [], []
     for meeting in held:
         name = meeting.request.meeting_id
-        passages = turns(meeting, engine)
+        match = models["b" if name in first else "a"]
+        asked = turns(meeting, engine, match)
         for text, marked in meeting.queries:
-            answers = np.zeros(len(passages.stems), dtype=bool)
+            answers = np.zeros(len(asked.passages.stems), dtype=bool)
             answers[[turn for turn in marked if turn < len(answers)]] = True
-            real.append(Asked(name, *of(text, passages, engine), answers))
+            real.append(Asked(name, *weighable(text, asked, engine, match), answers))
             if generator.random() < STRANGERS:
                 others = [m for m in held if kind(m.request.meeting_id) != kind(name) and m.queries]
                 other = others[generator.integers(len(others))].queries
                 stranger, _ = other[generator.integers(len(other))]
-                strange.append(Asked(name, *of(stranger, passages, engine), np.zeros_like(answers)))
+                strange.append(Asked(name, *weighable(stranger, asked, engine, match), np.zeros_like(answers)))
     return real, strange
-
-
-def of(text, passages, engine):
-    """The signals of a question."""
-    question = Question.of(text, passages.speakers)
-    return signals(question, passages, *engine.embed([question.text, question.subject]))
 
 
 def fit_rank(asked):
@@ -129,9 +123,9 @@ def reciprocal_ranks(asked, rank):
     return [1 / (1 + int(np.argmax(a.answers[order]))) for a, order in zip(asked, orders, strict=True)]
 
 
-def main(bench, target):
+def main(bench, halves, target):
     """Cross-validate, fit, write."""
-    real, strange = read(bench, embedded_engine())
+    real, strange = read(bench, embedded_engine(), halves)
     groups = sorted({group(a.name) for a in real})
     for seed in SEEDS:
         order = np.random.default_rng(seed).permutation(groups).tolist()
@@ -165,6 +159,7 @@ def main(bench, target):
         "name": relevance.MODEL,
         "version": relevance.VERSION,
         "encoder": EMBEDDED.model,
+        "match": MATCH,
         "licence": "MIT",
         "source": f"QMSum (Yale-LILY, MIT), part train, {len(real)} questions",
         "script": "training/fit_relevance.py",
@@ -176,6 +171,7 @@ def main(bench, target):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bench", type=Path)
+    parser.add_argument("--halves", type=Path, default=Path(tempfile.gettempdir(), MATCH), help="of its training")
     parser.add_argument("--target", type=Path, default=Path(f"layers/inference/models/{relevance.MODEL}"))
     arguments = parser.parse_args()
-    main(arguments.bench, arguments.target)
+    main(arguments.bench, arguments.halves, arguments.target)

@@ -21,7 +21,7 @@ def rows(bench: Path) -> list[Row]:
         asked = turns(meeting, engine)
         for question, answers in meeting.queries:
             ours.append(_reciprocal_rank(relevance(question, asked, engine).tolist(), answers))
-            cosines = asked.vectors @ engine.embed([question])[0]
+            cosines = asked.passages.vectors @ engine.embed([question])[0]
             bare.append(_reciprocal_rank(cosines.tolist(), answers))
     figure = "MRR, first answering turn"
     baseline = f"{100 * np.mean(bare):.1f} (cosine)"

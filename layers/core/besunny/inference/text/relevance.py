@@ -1,7 +1,7 @@
 """Which passages of a text answer a question: words and meaning, each passage seen with its neighbours.
 
 A linear model that was fitted to people's marks (`training/fit_relevance.py`) ranks the passages, and a logistic one
-says how likely each of them helps.
+says how likely each of them helps. The closest look is `engines/question_match.py`'s.
 """
 
 import json
@@ -15,13 +15,15 @@ import numpy as np
 
 from besunny.inference.engines.model_files import EmbeddedSettings, model_folder
 from besunny.inference.engines.protocol import Engine
-from besunny.inference.text.relevance_features import Passages, Question, signals
+from besunny.inference.engines.question_match import QuestionMatch, question_match
+from besunny.inference.text.relevance_features import Passages, Question, signals, standardised
+from besunny.inference.text.token_match import Tokens
 
 if TYPE_CHECKING:
     from numpy import float32
     from numpy.typing import NDArray
 
-MODEL, VERSION = "passage-relevance", "1"
+MODEL, VERSION = "passage-relevance", "2"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,22 +43,46 @@ class Weights:
     strength: "NDArray[float32]"
 
 
-def passages(parts: Sequence[Sequence[str]], engine: Engine, speakers: Sequence[str] | None = None) -> Passages:
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadPassages:
+    """Passages that follow each other, made ready to be asked about."""
+
+    passages: Passages
+    tokens: Tokens
+
+
+def passages(
+    parts: Sequence[Sequence[str]],
+    engine: Engine,
+    speakers: Sequence[str] | None = None,
+    match: QuestionMatch | None = None,
+) -> ReadPassages:
     """Passages that follow each other, made ready to be asked about.
 
     Args:
         parts: the sentences of each passage.
         speakers: of each passage, so that a question may name them; None where nobody speaks.
+        match: what reads them with a question in mind; None means the model that ships.
     """
-    return Passages.of(parts, engine.embed(list(chain.from_iterable(parts))), speakers or [""] * len(parts))
+    names = speakers or [""] * len(parts)
+    taken = Passages.of(parts, engine.embed(list(chain.from_iterable(parts))), names)
+    return ReadPassages(taken, (match or question_match()).read(parts, names))
 
 
-def relevance(question: str, asked: Passages, engine: Engine) -> "NDArray[float32]":
+def relevance(question: str, asked: ReadPassages, engine: Engine) -> "NDArray[float32]":
     """How likely each passage helps to answer the question, 0 to 1, float32[n]; near 0 where none speaks of it."""
-    taken = Question.of(question, asked.speakers)
+    return likelihood(*weighable(question, asked, engine, question_match()), _weights())
+
+
+def weighable(
+    question: str, asked: ReadPassages, engine: Engine, match: QuestionMatch
+) -> "tuple[NDArray[float32], NDArray[float32]]":
+    """All that speaks for each passage: what ranks, float32[n, signals], and strengths, as `signals` has them."""
+    taken = Question.of(question, asked.passages.speakers)
     text, subject = engine.embed([taken.text, taken.subject])
-    table, strengths = signals(taken, asked, text, subject)
-    return likelihood(table, strengths, _weights())
+    table, strengths = signals(taken, asked.passages, text, subject)
+    matched = match.matches(question, asked.tokens)
+    return np.column_stack([table, standardised(matched)]), np.column_stack([strengths, matched[:, 0]])
 
 
 def likelihood(table: "NDArray[float32]", strengths: "NDArray[float32]", weights: Weights) -> "NDArray[float32]":

@@ -135,7 +135,7 @@ def signals(
             near = sums.around(weighted, reach)
             strengths.append(near @ vector / np.maximum(np.linalg.norm(near, axis=1), 1e-6))
     best = [passages.best_sentence(vector) for vector in (asked, subject)]
-    columns = _standardised(np.column_stack([*strengths, *best]))
+    columns = standardised(np.column_stack([*strengths, *best]))
     speaks = np.array([name in question.speakers for name in passages.speakers], dtype=np.float32)
     length = np.log1p(passages.sizes)
     first = columns @ _FIRST + 3 * speaks + length / 2
@@ -145,8 +145,13 @@ def signals(
     like = passages.vectors @ (leaders / np.linalg.norm(leaders))
     around = sums.around(speaks * passages.sizes, 3) / np.maximum(sums.around(passages.sizes, 3), 1)
     others: list[NDArray[Any]] = [speaks, around, length, length**2 / 5, passages.asks]
-    table = np.column_stack([columns, _standardised(np.column_stack([*crowds, like])), *others])
+    table = np.column_stack([columns, standardised(np.column_stack([*crowds, like])), *others])
     return np.asarray(table, dtype=np.float32), np.column_stack([*best, covered]).astype(np.float32)
+
+
+def standardised(columns: "NDArray[float32]") -> "NDArray[float32]":
+    """Columns of mean 0 and deviation 1 over the passages; 0 where all are alike."""
+    return np.asarray((columns - columns.mean(axis=0)) / (columns.std(axis=0) + 1e-6), dtype=np.float32)
 
 
 def _hits(question: Question, passages: Passages) -> "tuple[NDArray[float32], NDArray[float32]]":
@@ -159,10 +164,6 @@ def _hits(question: Question, passages: Passages) -> "tuple[NDArray[float32], ND
                 hits[row, places[term]] += 1
     rarity = np.log(1 + (len(hits) + 0.5) / ((hits > 0).sum(axis=0) + 0.5))
     return hits, np.asarray(rarity, dtype=np.float32)
-
-
-def _standardised(columns: "NDArray[float32]") -> "NDArray[float32]":
-    return np.asarray((columns - columns.mean(axis=0)) / (columns.std(axis=0) + 1e-6), dtype=np.float32)
 
 
 class _Sums:
