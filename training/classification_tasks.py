@@ -99,16 +99,22 @@ class Clinc:
         return Task([Project(id=name, name=name, description=TOPICS[name]) for name in chosen], questions)
 
 
-def everyday(generator: np.random.Generator, cases: str, size: int, shots: int) -> Task:
-    """All cases of a file asked of `size` of the agency's projects; those of a project left out are of none.
+POST = {"everyday": ("projects", "cases"), "mixed": ("mixed_projects", "mixed")}
+"""Kept everyday post, by the files of its projects and cases: an agency's, and that of different trades."""
+
+
+def everyday(generator: np.random.Generator, post: str, part: str, size: int, shots: int) -> Task:
+    """All cases of a file asked of `size` of the projects beside it; those of a project left out are of none.
 
     Args:
-        cases: `tuned` or `held`.
+        post: of `POST`.
+        part: `tuned` or `held`.
         shots: the most examples of a project, which are then not asked.
     """
-    stored = json.loads((EVERYDAY / "projects.json").read_text())
+    projects, cases = POST[post]
+    stored = json.loads((EVERYDAY / f"{projects}.json").read_text())
     chosen = [stored[at] for at in generator.permutation(len(stored))[:size].tolist()]
-    found = [case for case in json.loads((EVERYDAY / f"cases_{cases}.json").read_text()) if len(case["expect"]) == 1]
+    found = [case for case in json.loads((EVERYDAY / f"{cases}_{part}.json").read_text()) if len(case["expect"]) == 1]
     examples: dict[str, list[str]] = defaultdict(list)
     questions = []
     for at in generator.permutation(len(found)).tolist():

@@ -163,6 +163,25 @@ def test_a_review_that_cannot_be_queued_costs_nobody_their_answer(refused, monke
 
 
 @pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize(
+    ("confidence", "language", "waits"), [(0.03, "en", False), (0.3, "en", True), (0.03, "de", True)]
+)
+def test_what_clearly_fits_no_project_waits_for_nobody(confidence, language, waits):
+    engine = BagEngine()
+    request = ClassificationRequest.model_validate({"content_text": TEXT, "projects": PROJECTS})
+    unsure = {
+        "confidence": confidence,
+        "project_id": "",
+        "unclassified": True,
+        "needs_review": True,
+        "alternatives": [],
+    }
+    answer = classify(request, engine, now=NOW).model_copy(update={**unsure, "language": language})
+    found = finish(request, answer, tenant_id="acme", owner="ann", now=NOW)
+    assert (found.review_id is not None) == waits
+
+
+@pytest.mark.usefixtures("aws")
 def test_a_correction_whose_text_is_lost_decides_and_breaks_nothing():
     class Another(BagEngine):
         info = EngineInfo(name="fake", model="another", version="1")

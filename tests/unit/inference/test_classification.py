@@ -342,3 +342,14 @@ def test_the_phrases_of_a_description_speak_for_themselves() -> None:
     said = profiles.statements(travel)
     assert {"Flights", "hotels", "visas", "A budget of 3.5 million", "holidays"} <= set(said)
     assert len(profiles.statements(travel, short=True)) == 1
+
+
+def test_a_name_of_one_word_counts_as_a_word_and_less_where_it_is_not_written_as_a_name() -> None:
+    def weight(name: str, text: str) -> float:
+        document = Document(content_text=text)
+        found = lexical.matches(document, lexical.DocumentWords.of(document), [Project(id="p", name=name)])
+        return found[0][0].weight
+
+    pair = weight("Alpine Pulse", "We met for Alpine Pulse.")
+    assert weight("Pulse", "We met for Pulse.") < 0.6 * pair
+    assert weight("Pulse", "The nurse felt his pulse.") < 0.2 * pair

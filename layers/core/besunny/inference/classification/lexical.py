@@ -20,7 +20,8 @@ _WEIGHTS = {
     "part of the name": 0.5,
     "description": 0.25,
 }
-# A name's part or a place of the description weighs so much where the document writes it as a name.
+# A name's part or a place of the description weighs so much where the document writes it as a name. A name of one word
+# is no more than a part: `Pulse` and `Apollo` are words of others too.
 _NAMED = {"part of the name": 1.6, "description": 0.8}
 _POSITIONS = 50
 # So many words of text may pass between two mentions before they weigh less than one in a short text.
@@ -111,13 +112,15 @@ def matches(document: Document, spoken: DocumentWords, projects: Sequence[Projec
     found: list[list[Match]] = []
     for project, own in zip(projects, terms, strict=True):
         hits = []
-        for term, (shown, source) in own.items():
+        for term, (shown, kind) in own.items():
             place = spoken.find(term)
             if place is None:
                 continue
             count, start, end = place
             often = min(1.0, count * _USUAL / max(spoken.total, _USUAL))
             rare = math.log((len(projects) + 1) / shared[term]) / math.log(len(projects) + 1)
+            is_word = kind == "name" and shown[0].isupper() and " " not in term
+            source = "part of the name" if is_word else kind
             weight = _WEIGHTS[source]
             if shown[0].isupper() and term in spoken.named:
                 weight = _NAMED.get(source, weight)

@@ -13,6 +13,8 @@ from besunny.inference.engines.protocol import Engine
 from besunny.observability.logs import logger
 from besunny.observability.metrics import emit_count
 
+# Below this chance that any of the projects fits, nobody is asked.
+_LEAST_CHANCE = 0.05
 _NOT_QUEUED = "A person should look, but it could not be put in the review queue; ask again to queue it."
 
 
@@ -35,7 +37,7 @@ def finish(
     decided = decide(request, answer)
     settings = _settings()
     is_decided = request.taught is not None and key_of(request.document) in request.taught.decided
-    if settings is None or is_decided or not decided.needs_review or not request.projects:
+    if settings is None or is_decided or not decided.needs_review or not request.projects or _is_clear(decided):
         return decided
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -47,6 +49,12 @@ def finish(
         emit_count("ReviewsNotQueued", 1)
         note = f"{decided.classification_notes} {_NOT_QUEUED}"
         return decided.model_copy(update={"classification_notes": note})
+
+
+def _is_clear(answer: ClassificationAnswer) -> bool:
+    """Whether it is all but certain that no project fits: such post would bury what a person should look at."""
+    chance = answer.confidence + sum(one.confidence for one in answer.alternatives[1:])
+    return answer.unclassified and chance < _LEAST_CHANCE and answer.language in ("en", "und")
 
 
 def _settings() -> FeedbackSettings | None:
