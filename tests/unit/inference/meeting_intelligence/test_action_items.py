@@ -63,6 +63,7 @@ def test_promises_requests_and_assignments(said: str, assignee: str | None, due:
         "I could send the proposal to the client if you want.",
         "I won't send the proposal to the client.",
         "Can the team hear me?",
+        "Would the office close on Friday?",
         "I'll get to know the client.",
         "All of them liked the report.",
         "Should we send the proposal to the client?",
@@ -321,6 +322,26 @@ def test_a_person_of_the_meeting_may_be_called_as_a_machine_is() -> None:
 )
 def test_what_was_taken_back_is_no_item(lines: tuple[str, ...], texts: list[str]) -> None:
     assert [item.text for item in analysis_of(*lines, *LISTENERS).action_items] == texts
+
+
+@pytest.mark.parametrize(
+    ("said", "due"),
+    [
+        ("My train leaves on Thursday so I'll pack the samples.", None),
+        ("I spoke to Bob on Tuesday and I'll write the offer.", None),
+        ("We met on Friday, I'll send the notes to the client.", None),
+        ("As I said, on Thursday I'll send the samples.", "2026-05-21"),
+        ("Then by Thursday we will send the samples.", "2026-05-21"),
+    ],
+)
+def test_a_date_before_a_promise_is_its_own_only_where_it_leads_it(said: str, due: str | None) -> None:
+    items = analysis_of(f"Anna: {said}", *LISTENERS).action_items
+    assert [item.due_date and str(item.due_date) for item in items] == [due]
+
+
+def test_what_each_has_to_do_is_nobodys_alone() -> None:
+    lines = ("Anna: Everybody has to sign the lease by Friday.", "Bob Lee: Will do.", "Carla Diaz: Hello.")
+    assert [item.assignee for item in analysis_of(*lines).action_items] == [None]
 
 
 def test_somebody_of_another_team_takes_on_what_it_was_asked() -> None:

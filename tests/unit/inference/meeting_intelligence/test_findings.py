@@ -36,6 +36,7 @@ def test_decisions(said: str) -> None:
         "Let's start with the budget of the project.",
         "It depends on what we're going to use for the case.",
         "We have not decided on the launch date of the shop.",
+        "I'll send the report as we agreed on Friday.",
         "Nothing has been agreed on the price of the boards.",
         "No decision was made on the second vendor.",
         "The budget was never approved by the members.",

@@ -18,7 +18,7 @@ _MUST = (
 _OUGHT = r"(?:needs? to|ha(?:s|ve) to|must|ought to|should|is to|are to)"
 _SAID = r"(?:said|says|promised|told (?:me|us|him|her|them))"
 _AGREED = r"(?:agreed|offered|undertook|undertaken|volunteered|promised|(?:was|were|is|been) asked)"
-_TEAM = r"(?:your|the)(?: [a-z]+){0,2} (?:team|people|side|guys|folks|department|office|colleagues)"
+_TEAM = r"(?:your(?: [a-z]+){0,2}|the(?: [a-z]+){1,2}) (?:team|people|side|guys|folks|department|colleagues)"
 _MARKS = "\ue000\ue001"  # what stands around a marked name
 _GOING = r"(?:(?:'m|'re|'s| am| are| is) (?:going to|gonna))"
 _TAG = r"(?:action item|action point|action|to-?do|follow-?up|next step|task)s?(?: for \S+:?| is| are|\s*[:-]|(?= to ))"
@@ -79,7 +79,7 @@ FORMS: list[tuple[str, str, float]] = [
     ("we", rf"\bwe(?: {_MUST}|{_MUST}) {_VERB}", -0.1),
     ("we", rf"\blet's {_VERB}", -0.4),
     ("we", rf"\b(?:somebody|someone|one of (?:us|you)) {_MUST} {_VERB}", 0.2),
-    ("we", rf"\b(?:everybody|everyone|all(?: (?!of\b|we\b|you\b|i\b)[a-z-]+){{1,3}}) {_MUST} {_VERB}", -0.1),
+    ("all", rf"\b(?:everybody|everyone|all(?: (?!of\b|we\b|you\b|i\b)[a-z-]+){{1,3}}) {_MUST} {_VERB}", -0.1),
     ("it", rf"\b{_OUGHT} (?:also |still )?be (?P<verb>[a-z-]+)", -0.3),
     ("it", r"(?<!\bi )(?<!we )(?<!you )\b(?:needs? to|ha(?:s|ve) to|must) (?P<verb>go|reach|arrive|come|get)\b", -0.3),
     ("it", r"\b(?:is|are) (?P<verb>due)\b", 0.3),
@@ -97,4 +97,4 @@ GATE = re.compile(
     r"|(?P<would>\bwould be )|(?P<tag>\b(?:action|to-?do|follow-?up|next step|task))"
 )
 # What opens the gate of wordings that several words may begin.
-ALSO = {"offer": ("self", "you"), "need": ("self", "we", "it", "would")}
+ALSO = {"all": ("we",), "offer": ("self", "you"), "need": ("self", "we", "it", "would")}

@@ -44,7 +44,7 @@ _REPORTED = re.compile(
     r"\b(?:said|says|told (?:me|us|him|her|them)|claims?|claimed|promised|wrote|mentioned|swears?)(?: that)?"
     r" (?:he|she|they)(?:'ll| will)\b"
 )
-_GENERIC = re.compile(r"\b(?:button|buttons|channel|channels|slide|people|users?|everyone|they)\b")
+_GENERIC = re.compile(r"\b(?:button|buttons|channel|channels|slides?|people|users?|everyone|they)\b")
 _IN_PROGRESS = re.compile(
     r"\b(?:right now|just now|quickly|real quick|for a (?:second|minute|moment)|in this meeting|first of all)\b"
 )
@@ -222,7 +222,7 @@ def _item(
 
 def _taker(wording: Wording, sentence: Sentence, sentences: Sequence[Sentence]) -> str | None:
     """Who took on what was asked for; of an offer, the one who made it, where others took it."""
-    if wording.owner == "self":
+    if wording.owner in ("self", "all"):
         return None
     if wording.owner == "offer":
         return sentence.speaker if wanted(sentence, sentences) else None
@@ -242,7 +242,7 @@ def _around(wording: Wording, low: str, when: Due | None) -> float:
     points -= (
         unlikely * bool(_UNLIKELY.search(near)) + 0.4 * bool(_HEDGED.search(low)) + 0.8 * bool(_IN_PROGRESS.search(low))
     )
-    points -= 0.6 * (wording.owner in ("you", "we") and bool(_GENERIC.search(low)))
+    points -= 0.6 * (wording.owner in ("you", "we", "all") and bool(_GENERIC.search(low)))
     points -= 0.6 * (len(tokens(low)) > 40)
     return points - 1.2 * (low.rstrip().endswith("?") and wording.owner not in ("you", "name", "offer"))
 

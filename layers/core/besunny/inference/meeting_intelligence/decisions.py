@@ -62,7 +62,7 @@ _OPEN = re.compile(
 _DENIED = re.compile(
     r"\b(?:(?:not|never)(?: yet| really| even| all| quite| been| finally)*"
     r" (?:decided?|agreed?|settled?|approved?|chosen|concluded?|resolved?|final|confirmed)"
-    r"|no (?:final )?decisions?|nothing (?:is|was|has been)|undecided)\b"
+    r"|no (?:final )?decisions?|nothing (?:is|was|has been)|undecided|as (?:we |was )?agreed)\b"
 )
 # "What we are going to use" tells of a choice, and makes none.
 _INDIRECT = re.compile(

@@ -52,6 +52,8 @@ _OF_AN_EVENT = re.compile(
     re.I,
 )
 
+_SUBJECT = re.compile(r"\b(?:i|we|you|he|she|they)\b|(?:'ll|\b(?:will|can|could|would|should|must))\b")
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -71,7 +73,15 @@ def due(text: str, meeting_date: date | None, after: int = 0) -> Due | None:
     month and day without a year too.
     """
     found = due_dates(text, meeting_date)
-    return next((date for date in found if date.end > after), found[-1] if found else None)
+    behind = next((date for date in found if date.end > after), None)
+    return behind or next((date for date in reversed(found) if _leads(date, text, after)), None)
+
+
+def _leads(date: Due, text: str, promise: int) -> bool:
+    """Whether a date before a promise is its own: "By Friday I'll do it", not "My flight leaves on Friday so I'll"."""
+    if not _SUBJECT.search(text[date.end : promise].lower().replace("’", "'")):
+        return True
+    return len(re.split(r"[,;:.]", text[: date.start])[-1].split()) <= 1
 
 
 def due_dates(text: str, meeting_date: date | None) -> list[Due]:
