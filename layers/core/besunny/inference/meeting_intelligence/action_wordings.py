@@ -19,7 +19,8 @@ class Wording:
 
     Attributes:
         owner: `self` (the speaker promises), `offer` (would do it if the others want), `you` (asks another), `name`
-            (names the one), `they` (others), `all` (each of several), `we`, `need` and `it` (what has to be done), or `tag` (labelled).
+            (names the one), `they` (others), `all` (each of several), `we`, `need` and `it` (what has to be
+            done), or `tag` (labelled).
         verb: what is to be done, `after` the word that follows it.
         named: the participant who is named as the one to do it.
         at: where in the sentence it begins.
