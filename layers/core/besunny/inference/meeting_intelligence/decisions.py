@@ -70,6 +70,11 @@ _INDIRECT = re.compile(
     r"\b(?:we|we're|we've|been|is|was)\b[^,.;]{0,20}(?:decided|agreed|going to|gonna|use)\b"
     r"|\b(?:decided|agreed) (?:on )?everything\b"
 )
+# "The tools that we're using": said of a thing, where "we decided that we're using" says it of us.
+_OF_A_THING = re.compile(
+    r"\b(?!(?:decided|agreed|settled|concluded|resolved|said|say|think|so|is|was|means?|confirm(?:ed)?|sure|know)\b)"
+    r"[a-z]+ (?:that|which|what|where|how)$"
+)
 _HEDGED = re.compile(r"\b(?:maybe|perhaps|might|possibly|i guess|probably|i think|would|could|or)\b")
 _PASSING = re.compile(
     r"\b(?:use the (?:word|term|time)|start|talk|discuss|see|look|go (?:over|through)|we're using|say)\b"
@@ -90,7 +95,7 @@ def decisions(sentences: Sequence[Sentence], segments: Sequence[Segment]) -> lis
         if not matches:
             continue
         points, match = max(matches, key=lambda pair: pair[0])
-        points += _adjusted(sentence, low)
+        points += _adjusted(sentence, low) - 1.5 * bool(_OF_A_THING.search(low[: match.start()].rstrip()))
         points += 0.6 * agreement(sentence, sentences)
         score = confidence(points)
         key = frozenset(content_words(low))
@@ -114,7 +119,7 @@ def _adjusted(sentence: Sentence, low: str) -> float:
     points -= (
         1.3 * bool(_OPEN.search(low))
         + 3.0 * bool(_DENIED.search(low))
-        + 1.2 * bool(_INDIRECT.search(low))
+        + 1.7 * bool(_INDIRECT.search(low))
         + 0.5 * bool(_HEDGED.search(low))
         + 0.8 * bool(_PASSING.search(low))
     )
