@@ -74,6 +74,7 @@ _INDIRECT = re.compile(
 _OF_A_THING = re.compile(
     r"\b(?!(?:decided|agreed|settled|concluded|resolved|said|say|think|so|is|was|means?|confirm(?:ed)?|sure|know)\b)"
     r"[a-z]+ (?:that|which|what|where|how)$"
+    r"|(?:\b(?:is|are|was|were)|'s) (?:one of )?(?:the|these|those|some) [a-z ]{1,30}$"
 )
 _HEDGED = re.compile(r"\b(?:maybe|perhaps|might|possibly|i guess|probably|i think|would|could|or)\b")
 _PASSING = re.compile(
@@ -95,7 +96,7 @@ def decisions(sentences: Sequence[Sentence], segments: Sequence[Segment]) -> lis
         if not matches:
             continue
         points, match = max(matches, key=lambda pair: pair[0])
-        points += _adjusted(sentence, low) - 1.5 * bool(_OF_A_THING.search(low[: match.start()].rstrip()))
+        points += _adjusted(sentence, low) - 2.0 * bool(_OF_A_THING.search(low[: match.start()].rstrip()))
         points += 0.6 * agreement(sentence, sentences)
         score = confidence(points)
         key = frozenset(content_words(low))
