@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Any
+from unittest.mock import patch
 
 import boto3
 
 from besunny.orchestration import keys
+from besunny.orchestration.cache import Cache, InFlight
 from besunny.orchestration.catalogue import BOUNDS, SERVICES_OF_HYBRID
 from besunny.orchestration.endings import MAX_ATTEMPTS
+from besunny.orchestration.joining import Joining
+from besunny.orchestration.records import WorkflowRecord
 from tests.integration.least_privilege.account import Account
 from tests.integration.least_privilege.executions import (
     INPUTS,
@@ -40,7 +46,7 @@ def play(account: Account) -> None:
     boto3.resource("dynamodb").Table(account.names.refs["ProjectsTable"]).put_item(
         Item={"pk": "acme", "sk": "p1", "project": project}
     )
-    scenes = (direct_answers, creation, large_creation, uploads, batches, repeats, cancels, reading)
+    scenes = (direct_answers, creation, large_creation, uploads, batches, repeats, cancels, reading, joins)
     for scene in (*scenes, ended_executions, repairs, queue_of_creation, queue_of_ends, queue_of_the_reconciler):
         scene(account)
         account.forget_workflows()
@@ -165,6 +171,59 @@ def cancel(account: Account, workflow_id: str) -> None:
     """By its owner."""
     view = account.call("CancelWorkflowFunction", path={"workflow_id": workflow_id})
     assert view["status"] == "cancelled"
+
+
+def joins(account: Account) -> None:
+    """Equal work in flight: whoever ends it answers what joined; after a crash the next one does, or the reconciler."""
+    for kind in ("classification", "meeting_intelligence", "embedding"):
+        leader, follower = twice(account, work(kind, project_id="p8"))
+        assert status(account, follower)["waiting"]["limited_by"] == "joined"
+        finish(account, leader)
+        assert status(account, follower)["result"] == status(account, leader)["result"]
+    leader, follower = twice(account, new_work(account))
+    finish(account, leader, failing=["classification"])
+    assert status(account, follower)["status"] == "failed"
+    leader, follower = twice(account, new_work(account))
+    ended(account, leader, "States.Runtime")
+    assert status(account, follower)["status"] == "failed"
+    leader, follower = twice(account, new_work(account))
+    cancel(account, leader)
+    assert status(account, follower)["status"] == "running"
+    finish(account, follower)
+    for end, then in ((finish, "completed"), (cancel, "running")):
+        leader, follower = twice(account, new_work(account))
+        with patch.object(Joining, "release", return_value=None):
+            end(account, leader)
+        account.invoke("ReconcileWorkflowsFunction", {})
+        assert status(account, follower)["status"] == then
+        late = joined_too_late(account, end)
+        assert status(account, late)["status"] == then
+
+
+def twice(account: Account, request: dict[str, Any]) -> tuple[str, str]:
+    """The same work twice, the second joined to the first."""
+    return create(account, request), create(account, request)
+
+
+def joined_too_late(account: Account, end: Callable[[Account, str], None]) -> str:
+    """Work that found its equal running just before that ended."""
+    request = new_work(account)
+    leader = create(account, request)
+    running, look = record_of(account, leader), Cache.find
+    end(account, leader)
+    looks = iter([InFlight(leader=leader)])
+
+    def find(self: Cache, *arguments: Any, **options: Any) -> Any:
+        return next(looks, None) or look(self, *arguments, **options)
+
+    with patch.object(Cache, "find", find), patch.object(Joining, "live", side_effect=[running, None]):
+        return create(account, request)
+
+
+def record_of(account: Account, workflow_id: str) -> WorkflowRecord:
+    """As the ledger keeps it now."""
+    table = boto3.resource("dynamodb").Table(account.names.refs["WorkflowsTable"])
+    return WorkflowRecord.model_validate(table.get_item(Key=keys.workflow(workflow_id))["Item"])
 
 
 def reading(account: Account) -> None:

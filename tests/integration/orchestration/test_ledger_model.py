@@ -124,10 +124,12 @@ class LedgerMachine(RuleBasedStateMachine):
         tenant=st.sampled_from(TENANTS),
         priority=st.sampled_from(("low", "normal", "urgent")),
         kind=st.sampled_from(("classification", "hybrid")),
+        same=st.booleans(),
         fault=FAULTS,
     )
-    def create(self, tenant, priority, kind, fault):
-        self.made += 1
+    def create(self, tenant, priority, kind, same, fault):
+        """New work, or the same as another of its kind was last, which may be in flight."""
+        self.made += not same
         data = {**(MEETING if kind == "hybrid" else DOCUMENT), "title": f"number {self.made}"}
         if kind == "classification":
             data = {**DOCUMENT, "content": f"note {self.made}"}
@@ -208,6 +210,14 @@ class LedgerMachine(RuleBasedStateMachine):
         self.nothing_goes_back_and_an_end_is_the_end(items, records)
         self.no_result_comes_after_an_end(items, records)
         self.a_batch_counts_its_items_as_they_ended(items, records)
+        self.what_waits_stands_in_one_line(items, records)
+
+    def what_waits_stands_in_one_line(self, items, records):
+        waiting = [record for record in records if record.status is Status.QUEUED]
+        joined = sorted(record.workflow_id for record in waiting if record.joined_to)
+        assert sorted(item["workflow_id"] for item in items if item["pk"] == keys.JOINED) == joined
+        ready = sorted(item["workflow_id"] for item in items if "ready_key" in item)
+        assert ready == sorted(record.workflow_id for record in waiting if not record.joined_to)
 
     def leases_are_those_of_what_runs_and_within_limits(self, items, records):
         running = [record for record in records if record.status is Status.RUNNING and record.parent_id is None]
@@ -238,7 +248,7 @@ class LedgerMachine(RuleBasedStateMachine):
                 assert self.answered.setdefault(record.workflow_id, kept) == kept
             if record.status is Status.COMPLETED and record.parent_id is None and record.total is None:
                 wanted = {keys.result(record.workflow_id, record.attempt, service)["sk"] for service in record.services}
-                assert record.cached or {(pk, sk) for sk in wanted} <= results
+                assert record.cached or record.joined_to or {(pk, sk) for sk in wanted} <= results
 
     def a_batch_counts_its_items_as_they_ended(self, items, records):
         for batch in (record for record in records if record.total):
@@ -252,7 +262,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def teardown(self):
         """Whatever is left must end, nothing may be lost, and all capacity must come back."""
-        for _ in range(self.made + 1):
+        for _ in range(len(self.whole()) + 1):
             self.stack.now += timedelta(minutes=1)
             reconcile(self.stack.parts, now=self.stack.now)
             for record in self.whole():

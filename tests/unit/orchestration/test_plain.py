@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from besunny.clock import to_iso
 from besunny.orchestration import keys
 from besunny.orchestration.cache import cache_key
 from besunny.orchestration.catalogue import WorkflowType
 from besunny.orchestration.costs import cost_of, steps_of
 from besunny.orchestration.executions import attempt_of
-from besunny.orchestration.records import Priority, Usage
+from besunny.orchestration.records import InputReference, Priority, Status, Usage, WorkflowRecord
 from besunny.orchestration.settlement import readable
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -37,9 +38,25 @@ def test_the_cache_key_does_not_depend_on_the_order_of_services():
     assert cache_key(**KEY) == cache_key(**{**KEY, "services": KEY["services"][::-1]})
 
 
+def place(tenant_id, created, priority):
+    """In the queue."""
+    record = WorkflowRecord(
+        workflow_id="w",
+        tenant_id=tenant_id,
+        owner="alice",
+        workflow_type=WorkflowType.HYBRID,
+        status=Status.QUEUED,
+        priority=priority,
+        input=InputReference(kind="item"),
+        created_at=to_iso(created),
+        expires_at=0,
+    )
+    return keys.ready_sort(record)
+
+
 @given(st.text(min_size=1), st.text(min_size=1), st.sampled_from(Priority), st.sampled_from(Priority))
 def test_no_tenants_queue_reaches_into_anothers(first, second, one, other):
-    mine, theirs = (keys.ready_sort(t, NOW, p, "w") for t, p in ((first, one), (second, other)))
+    mine, theirs = (place(t, NOW, p) for t, p in ((first, one), (second, other)))
     assert mine.startswith(keys.ready_tenant(second)) == (first == second)
     # Skipping past one tenant's places lands on the other's, whichever sorts first.
     if first != second:
@@ -58,13 +75,13 @@ def test_where_a_tenants_name_ends_is_never_in_doubt(first, second, third, joint
 
 @given(st.integers(0, 10_000), st.integers(0, 10_000), st.sampled_from(Priority))
 def test_of_equal_priority_the_older_goes_first(early, late, priority):
-    places = [keys.ready_sort("t", NOW + timedelta(seconds=s), priority, "w") for s in (early, late)]
+    places = [place("t", NOW + timedelta(seconds=s), priority) for s in (early, late)]
     assert (places[0] < places[1]) == (early < late)
 
 
 def test_urgent_goes_before_all_that_waits():
-    waited = keys.ready_sort("t", NOW - timedelta(days=30), Priority.HIGH, "w")
-    assert keys.ready_sort("t", NOW, Priority.URGENT, "w") < waited
+    waited = place("t", NOW - timedelta(days=30), Priority.HIGH)
+    assert place("t", NOW, Priority.URGENT) < waited
 
 
 def test_a_cost_is_its_counts_times_the_prices():

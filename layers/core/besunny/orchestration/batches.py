@@ -12,12 +12,13 @@ from besunny.errors import FieldError, InvalidInputError
 from besunny.ids import new_id
 from besunny.orchestration import keys
 from besunny.orchestration.catalogue import WorkflowType
-from besunny.orchestration.creation import RECORD_DAYS, Submission, answered_before, hash_of, new_record, submit
+from besunny.orchestration.creation import RECORD_DAYS, new_record
 from besunny.orchestration.documents import encode
 from besunny.orchestration.intake import Work, check
 from besunny.orchestration.models import BatchRequest, WorkflowView
 from besunny.orchestration.parts import Parts
 from besunny.orchestration.records import InputReference, Priority, Status, WorkflowRecord
+from besunny.orchestration.submission import Submission, answered_before, hash_of, submit
 from besunny.orchestration.view import full_view
 from besunny.orchestration.viewer import Viewer
 from besunny.projects import stored_projects

@@ -1,4 +1,7 @@
-"""The result cache: the same work of the same tenant within the hour is answered from what was stored."""
+"""The result cache: the same work of the same tenant within the hour is answered from what was stored.
+
+While the work is in flight its entry names who does it, so that one read says: answered, in flight, or free.
+"""
 
 from datetime import datetime
 from hashlib import sha256
@@ -12,6 +15,8 @@ from besunny.orchestration.records import ResultSource, WorkflowRecord
 from besunny.orchestration.table import Table, Write, put
 
 LIFE_SECONDS = 3600
+# Work that takes longer is no longer joined by what comes then; what has joined it stays.
+_IN_FLIGHT_SECONDS = 86_400
 
 
 class CachedWork(BaseModel):
@@ -21,6 +26,12 @@ class CachedWork(BaseModel):
     engines: dict[str, dict[str, Any]]
     combined: ResultSource | None = None
     records_expire_at: int
+
+
+class InFlight(BaseModel):
+    """Somebody was to do the work; whether it has ended without an answer worth keeping, its record says."""
+
+    leader: str
 
 
 def cache_key(
@@ -50,12 +61,18 @@ class Cache:
     def __init__(self, table: Table) -> None:
         self.table = table
 
-    def find(self, key: str, *, now: datetime) -> CachedWork | None:
-        """What is cached under a key and has not expired (DynamoDB removes expired items late)."""
+    def find(self, key: str, *, now: datetime) -> CachedWork | InFlight | None:
+        """What stands under a key and has not expired (DynamoDB removes expired items late)."""
         item = self.table.get({"pk": key})
         if item is None or item["expires_at"] <= to_epoch(now):
             return None
-        return CachedWork.model_validate(item)
+        return InFlight.model_validate(item) if "leader" in item else CachedWork.model_validate(item)
+
+    def lead(self, record: WorkflowRecord, *, now: datetime, instead_of: str | None) -> Write:
+        """The write that says who does the work; refused where it is answered, or another than `instead_of` does it."""
+        item = {"pk": record.cache_key, "leader": record.workflow_id, "expires_at": to_epoch(now) + _IN_FLIGHT_SECONDS}
+        before = None if instead_of is None else ("leader", instead_of)
+        return put(self.table, item, unless_live_at=to_epoch(now), or_instead_of=before)
 
     def keep(self, record: WorkflowRecord, *, now: datetime) -> list[Write]:
         """The write that caches a completed workflow; none where it may not be cached."""

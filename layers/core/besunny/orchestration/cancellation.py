@@ -43,7 +43,8 @@ def cancel_workflow(parts: Parts, workflow_id: str, caller: Viewer, *, now: date
         if record.status is Status.RUNNING and record.parent_id is None:
             _stop(parts, record)
         if record.parent_id is None:
-            parts.admission.dispatch(actor="system:cancel", now=now)
+            next_up = parts.joining.release(cancelled, actor="system:cancel", now=now)
+            parts.admission.dispatch(actor="system:cancel", now=now, hints=[next_up] if next_up else [])
         # What ended between the look and the transaction counts: nothing can end any more.
         return full_view(parts, parts.store.load(workflow_id) or Stored(cancelled), now=now)
     raise ConflictError("the workflow is changing right now; look at its status and try again")

@@ -5,11 +5,13 @@ from datetime import datetime
 from hashlib import sha256
 from urllib.parse import quote
 
-from besunny.clock import to_iso
-from besunny.orchestration.records import Priority
+from besunny.clock import from_iso, to_iso
+from besunny.orchestration.records import Priority, WorkflowRecord
 from besunny.orchestration.table import Key
 
 READY = "READY"
+JOINED = "JOINED"
+"""Partition of what waits for equal work in flight."""
 TALLY_SHARDS = 8
 TALLIED = ("done", "failed", "cancelled")
 """What is counted of a batch's items: each end is one of these."""
@@ -109,10 +111,26 @@ def upload_key(tenant_id: str, owner: str, upload_id: str) -> str:
     return object_key("uploads", tenant_id, quote(owner, safe=""), upload_id)
 
 
-def ready_sort(tenant_id: str, created: datetime, priority: Priority, workflow_id: str) -> str:
-    """Place in the queue: by tenant, then by age and priority together."""
-    rank = int(created.timestamp() * 1000) + _HANDICAP_MS[priority]
-    return f"{ready_tenant(tenant_id)}{rank:015d}#{workflow_id}"
+def rank(record: WorkflowRecord) -> int:
+    """Age and priority together, in milliseconds; smaller goes first."""
+    if record.lifted_to is not None:
+        return record.lifted_to
+    return int(from_iso(record.created_at).timestamp() * 1000) + _HANDICAP_MS[record.priority]
+
+
+def ready_sort(record: WorkflowRecord) -> str:
+    """Place in the queue: by tenant, then by rank."""
+    return f"{ready_tenant(record.tenant_id)}{rank(record):015d}#{record.workflow_id}"
+
+
+def joined(record: WorkflowRecord) -> Key:
+    """Its place among those that wait for the same work: by cache key, then by rank."""
+    return {"pk": JOINED, "sk": f"{joined_under(str(record.cache_key))}{rank(record):015d}#{record.workflow_id}"}
+
+
+def joined_under(cache_key: str) -> str:
+    """What the places of all that wait for the same work begin with."""
+    return f"{cache_key}#"
 
 
 def ready_tenant(tenant_id: str) -> str:

@@ -12,7 +12,7 @@ from besunny.orchestration import keys
 from besunny.orchestration.catalogue import BOUNDS, WorkflowType, machine_of
 from besunny.orchestration.leases import Leases, Slots
 from besunny.orchestration.records import Status, WorkflowRecord
-from besunny.orchestration.table import Key, Table, Write, check, put, update
+from besunny.orchestration.table import Key, Table, Write, check, delete, put, update
 
 IDEMPOTENCY_SECONDS = 86_400
 
@@ -32,14 +32,16 @@ class Ledger:
         inline_input: str | None = None,
         idempotency: Key | None = None,
         body_hash: str = "",
+        also: Sequence[Write] = (),
     ) -> None:
-        """Write a new workflow: queued, running with its lease, or completed from the cache.
+        """Write a new workflow: queued, joined to another, running with its lease, or completed from the cache.
 
         Args:
             record: as it shall stand.
             inline_input: the input's JSON, where its reference says `item`.
             idempotency: key of the caller's Idempotency-Key item; refused where that is taken.
             body_hash: of the request, kept under the Idempotency-Key.
+            also: more writes, such as the cache's.
         """
         writes = [put(self.table, stored(record), new=True), self._created(record, now)]
         if inline_input is not None:
@@ -51,10 +53,13 @@ class Ledger:
             writes.append(put(self.table, item, unless_live_at=to_epoch(now)))
         if record.status is Status.RUNNING:
             writes += self.leases.take(record, now)
+        if record.joined_to is not None:
+            place = {"workflow_id": record.workflow_id, "expires_at": record.expires_at}
+            writes.append(put(self.table, {**keys.joined(record), **place}))
         if record.workflow_type is WorkflowType.BATCH:
             shared = {**dict.fromkeys(keys.TALLIED, 0), "expires_at": record.expires_at}
             writes += [put(self.table, {**key, **shared}) for key in keys.tallies(record.workflow_id)]
-        self.table.transact(*writes)
+        self.table.transact(*writes, *also)
 
     def start(self, record: WorkflowRecord, slots: Slots, *, actor: str, now: datetime) -> WorkflowRecord:
         """Queued to running: a new attempt, with its lease."""
@@ -65,7 +70,7 @@ class Ledger:
         )
         where = {"status": Status.QUEUED, "attempt": record.attempt}
         self.table.transact(
-            self._change(record, put=changed, remove=("ready_key", "ready_sort"), where=where),
+            self._change(record, put=changed, remove=("ready_key", "ready_sort"), where=where, absent=("joined_to",)),
             self._audit(running, "started", actor, now),
             *self.leases.take(running, now),
         )
@@ -82,18 +87,23 @@ class Ledger:
             also: more writes, such as the cache's.
         """
         fields = ("status", "finished_at", "errors", "engines", "sources", "combined", "processing_time_ms", "usage")
-        changed = ended.model_dump(mode="json", include={*fields, "cancelled_at_step"})
+        changed = ended.model_dump(
+            mode="json", include={*fields, "cancelled_at_step", "started_at", "expires_at", "joined_to"}
+        )
+        joined = {} if record.joined_to is None else {"joined_to": record.joined_to}
         writes = [
             self._change(
                 record,
                 put=changed,
                 remove=("ready_key", "ready_sort", "global_slot", "tenant_slot", "lease_expires_at"),
-                where={"status": record.status, "attempt": record.attempt},
+                where={"status": record.status, "attempt": record.attempt, **joined},
             ),
             self._audit(ended, str(ended.status), actor, now),
             *self.leases.give_back(record),
             *also,
         ]
+        if joined:
+            writes.append(delete(self.table, keys.joined(record)))
         if record.parent_id is not None and record.item_index is not None:
             key = keys.tally(record.parent_id, record.item_index)
             writes.append(update(self.table, key, add={_tallied(ended.status): 1}, absent=("closed",)))
@@ -114,6 +124,30 @@ class Ledger:
         )
         return again
 
+    def take_over(self, joined: WorkflowRecord, lead: Write, *, actor: str, now: datetime) -> WorkflowRecord:
+        """Joined to queued, in its own right: it does the work now that nobody else does.
+
+        Args:
+            lead: the cache's write that says so.
+        """
+        leader = joined.model_copy(update={"joined_to": None})
+        place = {"ready_key": keys.READY, "ready_sort": keys.ready_sort(leader)}
+        where = {"status": Status.QUEUED, "joined_to": joined.joined_to}
+        self.table.transact(
+            self._change(joined, put=place, remove=("joined_to",), where=where),
+            delete(self.table, keys.joined(joined)),
+            self._audit(leader, "took_over", actor, now),
+            lead,
+        )
+        return leader
+
+    def lift(self, record: WorkflowRecord, rank: int) -> None:
+        """Give a queued workflow the better rank of one that joined it."""
+        lifted = record.model_copy(update={"lifted_to": rank})
+        place = {"lifted_to": rank, "ready_sort": keys.ready_sort(lifted)}
+        where = {"status": Status.QUEUED, "ready_sort": keys.ready_sort(record)}
+        self.table.transact(self._change(record, put=place, remove=(), where=where, absent=("joined_to",)))
+
     def adopt(self, record: WorkflowRecord, *, now: datetime) -> None:
         """Write the record of a batch's item when its work begins; refused where it exists or the batch has ended."""
         guard = keys.tally(str(record.parent_id), int(record.item_index or 0))
@@ -124,9 +158,16 @@ class Ledger:
         )
 
     def _change(
-        self, record: WorkflowRecord, *, put: dict[str, Any], remove: Sequence[str], where: dict[str, Any]
+        self,
+        record: WorkflowRecord,
+        *,
+        put: dict[str, Any],
+        remove: Sequence[str],
+        where: dict[str, Any],
+        absent: Sequence[str] = (),
     ) -> Write:
-        return update(self.table, keys.workflow(record.workflow_id), put=put, remove=remove, where=where)
+        key = keys.workflow(record.workflow_id)
+        return update(self.table, key, put=put, remove=remove, where=where, absent=absent)
 
     def _created(self, record: WorkflowRecord, now: datetime) -> Write:
         """The creation's audit record; it is also the entry in the tenant's list, so the list costs no write more."""
@@ -143,6 +184,8 @@ class Ledger:
         detail = {"attempt": record.attempt, "status": str(record.status)}
         if record.cancelled_at_step:
             detail["step"] = record.cancelled_at_step
+        if record.joined_to:
+            detail["joined_to"] = record.joined_to
         entry = audit_record(
             subject=f"workflow/{record.workflow_id}", action=action, actor=actor, now=now, detail=detail
         )
@@ -186,8 +229,7 @@ def stored(record: WorkflowRecord) -> dict[str, Any]:
     else:
         item["owner_key"] = keys.owner_list(record.tenant_id, record.owner)
         item["owner_sort"] = f"{record.created_at}#{record.workflow_id}"
-    if record.status is Status.QUEUED:
-        created = from_iso(record.created_at)
+    if record.status is Status.QUEUED and record.joined_to is None:
         item["ready_key"] = keys.READY
-        item["ready_sort"] = keys.ready_sort(record.tenant_id, created, record.priority, record.workflow_id)
+        item["ready_sort"] = keys.ready_sort(record)
     return item

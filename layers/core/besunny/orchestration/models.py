@@ -119,11 +119,13 @@ class WorkflowWaiting(BaseModel):
     """Why a workflow waits.
 
     Attributes:
-        position: 1 is the next to start, of all tenants' work as it is now.
-        limited_by: `tenant` or `global`, the limit that binds; `none` in the moment before the start.
+        position: 1 is the next to start, of all tenants' work as it is now; 0: it joined equal work that runs.
+        limited_by: `tenant` or `global`, the limit that binds; `none` in the moment before the start; `joined` where
+            equal work runs, whose answer it will share.
         limit: that limit.
         in_use: how much of it is taken.
-        expected_start: ISO 8601, if nothing else comes; null where none of its services has run within two hours.
+        expected_start: ISO 8601, if nothing else comes; null where none of its services has run within two hours; of
+            work that it joined, when that started.
     """
 
     position: int
@@ -138,6 +140,7 @@ class WorkflowPlan(BaseModel):
 
     Attributes:
         engine: the first choice for each service.
+        joins: whether equal work is in flight, whose answer it would share.
         estimated_ms: from the last two hours' executions of the services; null where there were none.
         estimated_usd: from transitions and table units of the path, and `estimated_ms`; without metered engines.
     """
@@ -147,6 +150,7 @@ class WorkflowPlan(BaseModel):
     input_bytes: int
     would_start_now: bool
     cached: bool
+    joins: bool
     estimated_ms: float | None
     estimated_usd: float
 
@@ -160,6 +164,7 @@ class WorkflowView(BaseModel):
             `{"result_url", "bytes", "expires_in"}` instead.
         engines: which engine computed each service's result.
         item_index: place in its batch, of an item of one.
+        joined: it waited for equal work in flight, and shares its answer.
     """
 
     success: bool
@@ -174,6 +179,7 @@ class WorkflowView(BaseModel):
     services_used: list[str] = []
     errors: list[WorkflowError] = []
     cached: bool = False
+    joined: bool = False
     created_at: str | None = None
     started_at: str | None = None
     finished_at: str | None = None

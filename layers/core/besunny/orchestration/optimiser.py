@@ -36,6 +36,7 @@ class TypeFigures(BaseModel):
     count: int
     failed: int
     cached: int
+    joined: int
     repeated: int
     wait_ms: float | None
     duration_ms: float | None
@@ -87,7 +88,7 @@ def _history(parts: Parts, tenant_id: str, last: int) -> list[WorkflowRecord]:
 
 def _figures(kind: str, records: Sequence[WorkflowRecord]) -> TypeFigures:
     own = [record for record in records if record.workflow_type == kind]
-    computed = [record for record in own if not record.cached]
+    computed = [record for record in own if not record.cached and record.joined_to is None]
     keys_seen = Counter(record.cache_key for record in computed if record.cache_key)
     waits = [_between(record.created_at, record.started_at) for record in computed if record.started_at]
     durations = [
@@ -99,7 +100,8 @@ def _figures(kind: str, records: Sequence[WorkflowRecord]) -> TypeFigures:
         workflow_type=kind,
         count=len(own),
         failed=sum(record.status in (Status.FAILED, Status.TIMED_OUT) for record in own),
-        cached=len(own) - len(computed),
+        cached=sum(record.cached for record in own),
+        joined=sum(record.joined_to is not None for record in own),
         repeated=sum(number - 1 for number in keys_seen.values()),
         wait_ms=median(waits) if waits else None,
         duration_ms=median(durations) if durations else None,

@@ -8,6 +8,7 @@ from besunny.orchestration.cache import Cache
 from besunny.orchestration.documents import Documents, Uploads
 from besunny.orchestration.executions import Executions
 from besunny.orchestration.fairness import Weights
+from besunny.orchestration.joining import Joining
 from besunny.orchestration.leases import Leases, Limits
 from besunny.orchestration.ledger import Ledger
 from besunny.orchestration.settings import (
@@ -96,6 +97,11 @@ class Parts:
         return Admission(self.ledger, self.store, self.executions, self.weights)
 
     @cached_property
+    def joining(self) -> Joining:
+        """What waits for equal work in flight."""
+        return Joining(self.ledger, self.store, lambda: self.cache)
+
+    @cached_property
     def settlement(self) -> Settlement:
         """How workflows end."""
         return Settlement(
@@ -104,6 +110,7 @@ class Parts:
             documents=lambda: self.documents,
             cache=lambda: self.cache,
             admission=self.admission,
+            joining=self.joining,
         )
 
     @cached_property

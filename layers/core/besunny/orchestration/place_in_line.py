@@ -10,7 +10,7 @@ from besunny.orchestration.forecast import Runs, Waits, start_of
 from besunny.orchestration.leases import Lease
 from besunny.orchestration.models import WorkflowWaiting
 from besunny.orchestration.parts import Parts
-from besunny.orchestration.records import WorkflowRecord
+from besunny.orchestration.records import Status, WorkflowRecord
 from besunny.orchestration.store import waiting_as
 
 # So much of the queue is played forward: what stands behind it is told a place that is too early.
@@ -21,6 +21,12 @@ _OVERDUE = 0.1
 
 def place_in_line(parts: Parts, record: WorkflowRecord, now: datetime) -> WorkflowWaiting:
     """What a queued workflow waits for."""
+    if record.joined_to is not None and record.cache_key is not None:
+        leader = parts.joining.leader_of(record.cache_key, now=now)
+        if leader is None or leader.status is not Status.QUEUED:
+            started = leader.started_at if leader else None
+            return WorkflowWaiting(position=0, limited_by="joined", limit=1, in_use=1, expected_start=started)
+        record = leader
     taken = parts.leases.taken()
     own = sum(1 for lease in taken if lease.tenant_id == record.tenant_id)
     limits = parts.leases.limits

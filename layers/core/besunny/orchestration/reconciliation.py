@@ -21,6 +21,7 @@ from besunny.orchestration.table import ConditionLostError
 _GRACE = timedelta(seconds=20)
 _ACTOR = "system:reconciler"
 _MAX_STARTS = 100
+_MAX_JOINED = 1_000
 
 
 class Repairs(BaseModel):
@@ -40,7 +41,8 @@ def reconcile(parts: Parts, *, now: datetime) -> Repairs:
     """Look at every lease once, repair, then start what waits.
 
     Raises:
-        ExceptionGroup: some leases could not be repaired; all the others were, and what waits was started.
+        ExceptionGroup: some leases, or workflows that joined others, could not be repaired; all the others were, and
+            what waits was started.
     """
     repaired: Counter[str] = Counter()
     failed: list[Exception] = []
@@ -57,14 +59,30 @@ def reconcile(parts: Parts, *, now: datetime) -> Repairs:
         if kind:
             repaired[kind] += 1
             logger().warning("repaired", extra={"repair": kind, **of_lease})
-    started = parts.admission.dispatch(actor=_ACTOR, now=now, most=_MAX_STARTS)
+    took_over = _answer_what_joined(parts, now, failed)
+    started = parts.admission.dispatch(actor=_ACTOR, now=now, most=_MAX_STARTS, hints=took_over)
     left = parts.admission.waiting_with_room()
     emit_count("ReconcilerRepairs", sum(repaired.values()))
     emit_count("RepairsFailed", len(failed))
     emit_count("WaitingWithFreeSlots", left)
     if failed:
-        raise ExceptionGroup("some leases could not be repaired", failed)
+        raise ExceptionGroup("some leases or joined workflows could not be repaired", failed)
     return Repairs(leases=len(leases), repaired=dict(repaired), started=len(started), waiting_with_room=left)
+
+
+def _answer_what_joined(parts: Parts, now: datetime, failed: list[Exception]) -> list[WorkflowRecord]:
+    """Look at what waits for equal work whose end it may have missed; gives what does that work itself now."""
+    took_over = []
+    for cache_key in parts.joining.cache_keys(most=_MAX_JOINED, now=now):
+        try:
+            leader = parts.joining.recover(cache_key, actor=_ACTOR, now=now)
+        except Exception as error:  # noqa: BLE001 - as above
+            logger().exception("what joined was not looked at", extra={"cache_key": cache_key})
+            failed.append(error)
+            continue
+        if leader:
+            took_over.append(leader)
+    return took_over
 
 
 def _repair(parts: Parts, lease: Lease, now: datetime) -> str | None:

@@ -123,6 +123,8 @@ class WorkflowRecord(BaseModel):
         global_slot, tenant_slot: of the lease, while running.
         parent_id, item_index: of an item of a batch.
         total: items of a batch.
+        joined_to: the equal workflow in flight whose answer will be, or was, this one's; it has no place in the queue.
+        lifted_to: rank in the queue, where a more urgent one joined it.
         planned_engines: the first choice for each service, where an engines document is configured; what another
             engine answered is not cached.
     """
@@ -150,6 +152,8 @@ class WorkflowRecord(BaseModel):
     tenant_slot: int | None = None
     cache_key: str | None = None
     cached: bool = False
+    joined_to: str | None = None
+    lifted_to: int | None = None
     sources: dict[str, ResultSource] = {}
     reused: list[str] = []
     rerun_of: str | None = None

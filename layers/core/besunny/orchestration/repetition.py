@@ -13,20 +13,12 @@ from besunny.ids import new_id
 from besunny.orchestration.batch_repetition import again_of_batch
 from besunny.orchestration.catalogue import WorkflowType
 from besunny.orchestration.costs import cost_of
-from besunny.orchestration.creation import (
-    RECORD_DAYS,
-    Submission,
-    answered_before,
-    hash_of,
-    input_text,
-    new_record,
-    submit,
-    with_input,
-)
+from besunny.orchestration.creation import RECORD_DAYS, input_text, new_record
 from besunny.orchestration.intake import check
 from besunny.orchestration.models import RerunRequest, WorkflowRequest, WorkflowView
 from besunny.orchestration.parts import Parts
 from besunny.orchestration.records import Saved, Status, Usage, WorkflowRecord
+from besunny.orchestration.submission import Submission, answered_before, hash_of, submit, with_input
 from besunny.orchestration.view import full_view, owned_to_change
 from besunny.orchestration.viewer import Viewer
 
@@ -99,7 +91,7 @@ def _repeated(
     }
     # What only the old one's run or place in a batch said.
     cleared = ("started_at", "finished_at", "lease_expires_at", "global_slot", "tenant_slot", "cache_key", "combined")
-    gone = ("processing_time_ms", "cancelled_at_step", "parent_id", "item_index")
+    gone = ("joined_to", "lifted_to", "processing_time_ms", "cancelled_at_step", "parent_id", "item_index")
     return old.model_copy(update={**dict.fromkeys((*cleared, *gone)), **changes})
 
 

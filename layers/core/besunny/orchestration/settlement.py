@@ -18,6 +18,7 @@ from besunny.orchestration.cache import Cache
 from besunny.orchestration.catalogue import WorkflowType
 from besunny.orchestration.costs import steps_of
 from besunny.orchestration.documents import Documents, StoredResult, encode
+from besunny.orchestration.joining import Joining
 from besunny.orchestration.ledger import Ledger
 from besunny.orchestration.outcomes import Outcome
 from besunny.orchestration.records import ResultSource, Status, Usage, WorkflowError, WorkflowRecord
@@ -43,12 +44,14 @@ class Settlement:
         documents: Callable[[], Documents],
         cache: Callable[[], Cache],
         admission: Admission,
+        joining: Joining,
     ) -> None:
         self._ledger = ledger
         self._store = store
         self._documents = documents
         self._cache = cache
         self._admission = admission
+        self._joining = joining
 
     def keep(
         self,
@@ -160,7 +163,7 @@ class Settlement:
             self._store.count_outcome(outcome.service, ok=outcome.error is None, milliseconds=took, now=now)
         self._count_engines(loaded, now)
         if record.parent_id is None:
-            self._start_next(actor, now)
+            self._go_on(ended, actor, now)
         return ended.status
 
     def _count_engines(self, loaded: Stored, now: datetime) -> None:
@@ -174,14 +177,15 @@ class Settlement:
         for service, one in failed:
             self._store.count_engine(service, one.engine, failure=f"{one.error}: {one.reason}", now=now)
 
-    def _start_next(self, actor: str, now: datetime) -> None:
-        """Start what waits; where that fails, the reconciler does it: this workflow's end stands all the same."""
+    def _go_on(self, ended: WorkflowRecord, actor: str, now: datetime) -> None:
+        """Answer what joined it and start what waits; where that fails, the reconciler does: the end stands anyway."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
+            self._joining.release(ended, actor=actor, now=now)
             self._admission.dispatch(actor=actor, now=now)
         except (BotoCoreError, ClientError):
-            logger().exception("nothing was started after an end; the reconciler will try")
+            logger().exception("not all that waits was answered or started after an end; the reconciler will try")
             emit_count("DispatchesFailed", 1)
 
     def _refuse(self, workflow_id: str, attempt: int, found: Stored | None) -> None:

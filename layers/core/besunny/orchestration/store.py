@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from besunny.clock import from_iso, to_epoch, to_iso
+from besunny.clock import to_epoch, to_iso
 from besunny.inference.contracts.engine import EngineTries
 from besunny.orchestration import keys
 from besunny.orchestration.documents import StoredResult
@@ -247,6 +247,21 @@ class Store:
                 position = keys.ready_tenant(tenant_id) + "~"
         return found
 
+    def joined(self, cache_key: str, *, up_to: int) -> list[WorkflowRecord]:
+        """Workflows that wait for the same work, the best ranked first, read consistently."""
+        values = {":pk": keys.JOINED, ":under": keys.joined_under(cache_key)}
+        places, _ = self.table.query("pk = :pk AND begins_with(sk, :under)", values, limit=up_to)
+        ids = [place["workflow_id"] for place in places]
+        found = {item["workflow_id"]: item for item in self.table.get_many([keys.workflow(one) for one in ids])}
+        records = [WorkflowRecord.model_validate(found[one]) for one in ids if one in found]
+        return [record for record in records if record.status is Status.QUEUED and record.joined_to is not None]
+
+    def next_joined(self, after: str, end: str) -> str | None:
+        """The first cache key between two places under which something waits."""
+        values = {":pk": keys.JOINED, ":first": after, ":last": end}
+        places, _ = self.table.query("pk = :pk AND sk BETWEEN :first AND :last", values, limit=1)
+        return str(places[0]["sk"]).partition("#")[0] if places else None
+
     def turn(self) -> str | None:
         """The tenant whose work was started from the queue last; None before the first."""
         item = self.table.get(_TURN)
@@ -306,6 +321,4 @@ def _place(item: dict[str, Any]) -> Waiting:
 
 def waiting_as(record: WorkflowRecord) -> Waiting:
     """The place of a queued record."""
-    created = from_iso(record.created_at)
-    place = keys.ready_sort(record.tenant_id, created, record.priority, record.workflow_id)
-    return Waiting(record.workflow_id, record.tenant_id, keys.rank_of(place), tuple(record.services))
+    return Waiting(record.workflow_id, record.tenant_id, keys.rank(record), tuple(record.services))

@@ -119,12 +119,20 @@ class Table:
         self.units.read += (answer.get("ConsumedCapacity") or {}).get("CapacityUnits", 0.0)
 
 
-def put(table: Table, item: dict[str, Any], *, new: bool = False, unless_live_at: int | None = None) -> Write:
+def put(
+    table: Table,
+    item: dict[str, Any],
+    *,
+    new: bool = False,
+    unless_live_at: int | None = None,
+    or_instead_of: tuple[str, str] | None = None,
+) -> Write:
     """A transaction's write of a whole item.
 
     Args:
         new: refused where the item exists.
         unless_live_at: refused where the item exists and its `expires_at` is later than this epoch second.
+        or_instead_of: an attribute and its value; an item that has it is replaced, live or not.
     """
     write: dict[str, Any] = {"TableName": table.name, "Item": to_item(item)}
     if new:
@@ -132,6 +140,10 @@ def put(table: Table, item: dict[str, Any], *, new: bool = False, unless_live_at
     if unless_live_at is not None:
         write["ConditionExpression"] = "attribute_not_exists(pk) OR expires_at <= :now"
         write["ExpressionAttributeValues"] = {":now": to_attribute(unless_live_at)}
+    if or_instead_of is not None:
+        write["ConditionExpression"] += " OR #instead_of = :instead_of"
+        write["ExpressionAttributeNames"] = {"#instead_of": or_instead_of[0]}
+        write["ExpressionAttributeValues"][":instead_of"] = to_attribute(or_instead_of[1])
     return {"Put": write}
 
 
@@ -189,7 +201,7 @@ def check(table: Table, key: Key, *, where: dict[str, Any] | None = None, absent
     return {"ConditionCheck": update(table, key, where=where, absent=absent)["Update"]}
 
 
-def delete(table: Table, key: Key, *, where: dict[str, Any]) -> Write:
+def delete(table: Table, key: Key, *, where: dict[str, Any] | None = None) -> Write:
     """A transaction's removal of an item, refused unless `where` holds."""
     return {"Delete": update(table, key, where=where)["Update"]}
 

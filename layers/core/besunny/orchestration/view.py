@@ -129,6 +129,7 @@ def _fields(record: WorkflowRecord) -> dict[str, Any]:
     ended = record.status.ended
     return {
         **{name: getattr(record, name) for name in (*names, *more, "processing_time_ms", "item_index")},
+        "joined": record.joined_to is not None,
         "success": record.status not in (Status.FAILED, Status.TIMED_OUT, Status.CANCELLED),
         "workflow_type": str(record.workflow_type),
         "services_used": list(record.sources),
