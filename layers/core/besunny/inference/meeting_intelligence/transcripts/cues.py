@@ -12,6 +12,8 @@ from besunny.inference.meeting_intelligence.transcripts.times import CLOCK, cloc
 
 # Teams' Word files write `0:0:3.12`.
 _CLOCK = rf"(?:{CLOCK}|\d{{1,2}}:\d{{1,2}}:\d{{1,2}}[.,]\d{{1,6}})"
+# A word that only begins so is speech.
+_HEADER = re.compile(r"\s*WEBVTT(?:\s|$)")
 _TIMING = re.compile(rf"[ \t]*({_CLOCK})[ \t]*-->[ \t]*({_CLOCK})(?:[ \t].*)?")
 # Where a time should stand, a line that was meant as one; an arrow anywhere else is text.
 _TRIED = re.compile(r"[ \t]*[\d:]*:\d\d.*-->")
@@ -34,7 +36,7 @@ class _Cue:
 
 def is_cues(text: str) -> bool:
     """Whether `text` is WebVTT or SRT rather than lines of speech."""
-    return text.lstrip().startswith("WEBVTT") or any(_TIMING.fullmatch(line) for line in text[:4000].split("\n"))
+    return _HEADER.match(text) is not None or any(_TIMING.fullmatch(line) for line in text[:4000].split("\n"))
 
 
 def parse_cues(text: str) -> list[dict[str, Any]]:
