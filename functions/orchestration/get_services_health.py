@@ -9,6 +9,7 @@ from besunny.api.principal import Caller
 from besunny.api.problem import handle_errors
 from besunny.api.respond import respond
 from besunny.clock import utc_now
+from besunny.inference.engines.circuits import circuit_views
 from besunny.orchestration.health import ServicesHealth, services_health
 from besunny.orchestration.parts import parts
 
@@ -24,7 +25,7 @@ handle_errors(app)
 )
 def get_health(caller: Caller) -> ServicesHealth:
     """Each service's state, response time and room."""
-    return services_health(parts(), caller.tenant_id, now=utc_now())
+    return services_health(parts(), caller.tenant_id, circuits=circuit_views, now=utc_now())
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

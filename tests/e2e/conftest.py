@@ -26,11 +26,20 @@ def engine_server() -> Iterator[FakeOpenAi]:
 
 
 @pytest.fixture(scope="session")
+def other_engine_server() -> Iterator[FakeOpenAi]:
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def stack(
-    tmp_path_factory: pytest.TempPathFactory, identity_provider: IdentityProvider, engine_server: FakeOpenAi
+    tmp_path_factory: pytest.TempPathFactory,
+    identity_provider: IdentityProvider,
+    engine_server: FakeOpenAi,
+    other_engine_server: FakeOpenAi,
 ) -> Iterator[StackUnderTest]:
     file = tmp_path_factory.mktemp("engines") / "engines.yaml"
-    file.write_text(engines_document(engine_server.base_url))
+    file.write_text(engines_document(engine_server.base_url, other_engine_server.base_url))
     running = StackUnderTest(
         data=tmp_path_factory.mktemp("stack"),
         api_port=free_port(),

@@ -77,7 +77,13 @@ class EngineUnavailableError(EngineTriedError, UnavailableError):
 
 
 class EngineFailedError(EngineTriedError, BesunnyError):
-    """A configured engine refused, or gave nothing usable; asking again will not help."""
+    """A configured engine refused, or gave nothing usable; asking again will not help.
+
+    Attributes:
+        blames_request: whether another request may well be answered.
+    """
+
+    blames_request = False
 
 
 class NotWantedError(BesunnyError):

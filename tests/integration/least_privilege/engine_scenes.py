@@ -26,9 +26,18 @@ def play(account: Account) -> None:
             passed = [one["engine"] for one in answer["passed_over"]]
             assert passed == ([] if service == "embeddings" else ["house", "nova"]), answer["passed_over"]
         assert any(request.headers.get("Authorization") == "Bearer sk-1" for request in server.requests)
+        probes(account)
     plan = account.call("CreateWorkflowFunction", body={**work("classification"), "dry_run": True})["plan"]
     assert plan["engine"] == "house"
     assert account.call("GetServicesHealthFunction")["services"]["classification"]["engine"] == "house"
+
+
+def probes(account: Account) -> None:
+    """The schedule tries what was kept away from long enough: a server by its key, and Bedrock."""
+    table = boto3.resource("dynamodb").Table(account.names.refs["RoutingTable"])
+    for item in table.scan()["Items"]:
+        table.put_item(Item={**item, "opened_at": 0})
+    assert sorted(account.invoke("ProbeEnginesFunction", {})) == ["house", "nova"]
 
 
 def publish(account: Account, server: FakeOpenAi) -> None:

@@ -8,17 +8,18 @@ from aws_lambda_powertools.utilities import parameters as powertools_parameters
 
 from besunny.errors import EngineFailedError, EngineTriedError, MisconfiguredError
 from besunny.inference.contracts.common import Coverage
-from besunny.inference.contracts.engine import EngineInfo, EngineUsage, PassedOver
+from besunny.inference.contracts.engine import CIRCUIT_OPEN, CircuitView, EngineInfo, EngineUsage, PassedOver
 from besunny.inference.contracts.versions import EMBEDDED, engine_order
 from besunny.orchestration import keys
 from besunny.orchestration.costs import cost_of
 from besunny.orchestration.health import services_health
 from besunny.orchestration.parts import parts
 from besunny.orchestration.settings import EngineSettings
-from tests.integration.orchestration.conftest import Answered
+from tests.integration.orchestration.conftest import DOCUMENT, Answered
 
 PARAMETER = "/test/engines"
 HOUSE = {"kind": "openai_compatible", "base_url": "http://127.0.0.1:9/v1", "model": "m"}
+NOTHING = ("since", "next_probe", "latency_ms", "last_failure")
 USED = EngineUsage(calls=3, input_tokens=1000, output_tokens=100, milliseconds=5.0, usd=0.25)
 
 
@@ -70,7 +71,7 @@ def run(stack, engine, usage=None, *, data=None, **fields):
 
 
 def first_choice():
-    return engine_order(PARAMETER, "acme", "classification")[0]
+    return engine_order(PARAMETER, "acme", "classification")[0][0]
 
 
 def test_what_the_first_choice_answered_is_cached(configured):
@@ -140,15 +141,25 @@ def ended_one(stack):
 def test_the_plan_and_the_health_name_the_callers_first_choice(configured):
     assert configured.create(dry_run=True).plan.engine == "house"
     now = configured.now
-    assert services_health(configured.parts, "acme", now=now).services["classification"].engine == "house"
-    assert services_health(configured.parts, "other", now=now).services["classification"].engine == "embedded"
+    assert (
+        services_health(configured.parts, "acme", circuits=closed, now=now).services["classification"].engine == "house"
+    )
+    assert (
+        services_health(configured.parts, "other", circuits=closed, now=now).services["classification"].engine
+        == "embedded"
+    )
 
 
 BUSY = PassedOver(engine="house", error="EngineUnavailableError", reason="the server answered HTTP 503, in 3 requests")
 
 
-def health(stack, tenant="acme"):
-    return services_health(stack.parts, tenant, now=stack.now).services["classification"]
+def closed(engines):
+    """Every circuit."""
+    return {engine.name: CircuitView(state="closed", failures=0, **dict.fromkeys(NOTHING)) for engine in engines}
+
+
+def health(stack, tenant="acme", circuits=closed):
+    return services_health(stack.parts, tenant, circuits=circuits, now=stack.now).services["classification"]
 
 
 def test_a_first_engine_that_was_passed_over_is_not_healthy_though_another_answered(configured):
@@ -205,6 +216,37 @@ def test_a_parameter_that_is_not_there(configured):
 
 
 def test_without_a_parameter_nothing_is_read(stack):
-    assert engine_order("", "acme", "classification") == [EMBEDDED]
+    assert engine_order("", "acme", "classification") == [[EMBEDDED]]
     view = run(stack, EngineInfo(name="test", model="none", version="1"))
     assert view.cached
+
+
+def test_an_engine_whose_circuit_is_open_is_down_and_what_nobody_asked_is_counted_nowhere(configured):
+    kept_away = PassedOver(engine="house", error=CIRCUIT_OPEN, reason="its circuit is open")
+    run(configured, EMBEDDED, passed_over=[kept_away])
+
+    def opened(engines):
+        return {
+            one.name: view.model_copy(update={"state": "open"})
+            for one, view in zip(engines, closed(engines).values(), strict=True)
+        }
+
+    found = health(configured, circuits=opened)
+    assert (found.first_engine.status, found.first_engine.asked, found.status) == ("down", 0, "degraded")
+    assert [one.name for one in found.engines] == ["house"]
+
+
+def test_engines_that_share_a_place_are_all_first_choices(configured):
+    other = {**HOUSE, "model": "n"}
+    publish(
+        {
+            **document(),
+            "engines": {"house": HOUSE, "other": other},
+            "tenants": {"acme": {"classification": [["house", "other"], "embedded"]}},
+        }
+    )
+    (first, second), _ = engine_order(PARAMETER, "acme", "classification")
+    assert configured.create(dry_run=True).plan.engine == "house, other"
+    assert run(configured, first, data={**DOCUMENT, "content": "One."}).cached
+    assert run(configured, second, data={**DOCUMENT, "content": "Two."}).cached
+    assert not run(configured, EMBEDDED, data={**DOCUMENT, "content": "Three."}).cached

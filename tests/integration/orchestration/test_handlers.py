@@ -245,7 +245,7 @@ def test_health_is_measured(stack):
     stack.finish(made)
     from besunny.orchestration.health import services_health
 
-    after = services_health(stack.parts, "acme", now=stack.now).services
+    after = services_health(stack.parts, "acme", circuits=dict, now=stack.now).services
     assert (after["classification"].status, after["embeddings"].status) == ("healthy", "down")
     assert after["classification"].response_time_ms > 0
     assert after["embeddings"].response_time_ms is None

@@ -65,7 +65,7 @@ def test_tokens_end_where_their_text_does() -> None:
 
 
 def test_the_version_is_known_without_the_model() -> None:
-    assert engine_order("", "acme", "embeddings") == [EmbeddedEngine(EmbeddedSettings(model_path="/nowhere")).info]
+    assert engine_order("", "acme", "embeddings") == [[EmbeddedEngine(EmbeddedSettings(model_path="/nowhere")).info]]
 
 
 def test_a_missing_model_names_the_setting(tmp_path: Path) -> None:

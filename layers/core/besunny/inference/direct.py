@@ -57,9 +57,11 @@ def answer(
             request = request.model_copy(update={"projects": projects})
         request = prepare(request, embedded_engine(), tenant_id=tenant_id)
     meter, deadline = Meter(), Deadline.within(seconds, wanted=wanted)
-    engines = engines_for(tenant_id, service, meter=meter, deadline=deadline)
+    chosen = engines_for(tenant_id, service, meter=meter, deadline=deadline)
     try:
-        found = first_answer(engines, service, request, now=now, deadline=deadline)
+        found = first_answer(
+            chosen.engines, service, request, now=now, deadline=deadline, route=chosen.route, watches=chosen.watches
+        )
     except EngineTriedError as error:
         error.usage = meter.usage
         raise

@@ -72,7 +72,7 @@ def create_workflow(
         return _plan(parts, work, text, caller, found, planned=planned, now=now)
     record = new_record(work, caller, now=now, workflow_id=make_id(now))
     first = {service: order[0] for service, order in planned.items()} if parts.engines_parameter else {}
-    record = record.model_copy(update={"cache_key": key, "planned_engines": first})
+    record = record.model_copy(update={"cache_key": key, "first_choices": first})
     kept = cache(lambda: with_input(parts, record, text, idempotency_key=idempotency_key, body_hash=body_hash))
 
     def placed(found: CachedWork | InFlight | None) -> Submission:
@@ -103,11 +103,11 @@ def _taught(work: Work, tenant_id: str) -> int:
     return Corrections(TableSettings.from_environment().feedback_table).revision(tenant_id)
 
 
-def _planned_engines(parts: Parts, work: Work, tenant_id: str) -> dict[str, list[dict[str, Any]]]:
-    """The engines that may answer each service of the work, in order."""
+def _planned_engines(parts: Parts, work: Work, tenant_id: str) -> dict[str, list[list[dict[str, Any]]]]:
+    """The engines that may answer each service of the work, in order; equals share a place."""
     parameter = parts.engines_parameter
     return {
-        service: [engine.model_dump() for engine in engine_order(parameter, tenant_id, service)]
+        service: [[engine.model_dump() for engine in place] for place in engine_order(parameter, tenant_id, service)]
         for service in sorted(work.services)
     }
 
@@ -161,7 +161,7 @@ def _plan(
     caller: Viewer,
     found: CachedWork | InFlight | None,
     *,
-    planned: dict[str, list[dict[str, Any]]],
+    planned: dict[str, list[list[dict[str, Any]]]],
     now: datetime,
 ) -> WorkflowView:
     cached = isinstance(found, CachedWork)
@@ -180,7 +180,7 @@ def _plan(
     )
     plan = WorkflowPlan(
         services=work.services,
-        engine=", ".join(dict.fromkeys(order[0]["name"] for order in planned.values())),
+        engine=", ".join(dict.fromkeys(engine["name"] for order in planned.values() for engine in order[0])),
         input_bytes=len(text.encode(errors="surrogatepass")),
         would_start_now=cached or (not joins and room and not parts.store.heads(tenants=1)),
         cached=cached,

@@ -1,10 +1,12 @@
 """GET /services/health: measured from what the services' executions came to in the last two hours."""
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel
 
+from besunny.inference.contracts.engine import CircuitView, EngineInfo
 from besunny.inference.contracts.versions import EMBEDDED, engine_order
 from besunny.orchestration.catalogue import SERVICE_OF
 from besunny.orchestration.parts import Parts
@@ -20,7 +22,8 @@ class EngineHealth(BaseModel):
     """The state of an engine behind a network, from what workflows asked of it, those of other tenants included.
 
     Attributes:
-        status: `down` from half of the times that it gave no answer, `degraded` from 5 percent.
+        status: `down` from half of the times that it gave no answer or while its circuit is open, `degraded` from 5
+            percent.
         last_failure: why it was passed over last; null where it was not.
     """
 
@@ -29,6 +32,7 @@ class EngineHealth(BaseModel):
     asked: int
     error_share: float | None
     last_failure: str | None
+    circuit: CircuitView
 
 
 class ServiceHealth(BaseModel):
@@ -43,6 +47,7 @@ class ServiceHealth(BaseModel):
         error_share: 0 to 1.
         engine: the caller's first choice.
         first_engine: its state; null where it is the embedded one, which is the service itself.
+        engines: the state of all of the caller's that are behind a network, in order.
     """
 
     status: State
@@ -53,6 +58,7 @@ class ServiceHealth(BaseModel):
     error_share: float | None
     engine: str
     first_engine: EngineHealth | None = None
+    engines: list[EngineHealth] = []
 
 
 class ServicesHealth(BaseModel):
@@ -64,34 +70,47 @@ class ServicesHealth(BaseModel):
     limit: int
 
 
-def services_health(parts: Parts, tenant_id: str, *, now: datetime) -> ServicesHealth:
-    """The services' health as this tenant meets it."""
+Circuits = Callable[[Sequence[EngineInfo]], Mapping[str, CircuitView]]
+"""Gives the circuits of engines by name."""
+
+
+def services_health(parts: Parts, tenant_id: str, *, circuits: Circuits, now: datetime) -> ServicesHealth:
+    """The services' health as this tenant meets it.
+
+    Args:
+        circuits: of engines behind a network; called where there are any.
+    """
     taken = parts.leases.taken()
     room = parts.leases.free(tenant_id, taken=taken, spread=0) is not None
     services = {}
     for service in SERVICE_OF.values():
-        first = engine_order(parts.engines_parameter, tenant_id, service)[0]
-        engine = None
-        if first.kind != EMBEDDED.kind:
-            engine = _of_engine(first.name, parts.store.engine_outcomes(service, first.name, now=now))
-        services[service] = _health(parts.store.outcomes(service, now=now), room, first.name, engine)
+        order = [engine for place in engine_order(parts.engines_parameter, tenant_id, service) for engine in place]
+        remote = [engine for engine in order if engine.kind != EMBEDDED.kind]
+        known = circuits(remote) if remote else {}
+        engines = [
+            _of_engine(one.name, parts.store.engine_outcomes(service, one.name, now=now), known[one.name])
+            for one in remote
+        ]
+        services[service] = _health(parts.store.outcomes(service, now=now), room, order[0].name, engines)
     return ServicesHealth(services=services, running=len(taken), limit=parts.leases.limits.in_all)
 
 
-def _of_engine(name: str, outcomes: Outcomes) -> EngineHealth:
+def _of_engine(name: str, outcomes: Outcomes, circuit: CircuitView) -> EngineHealth:
     share = outcomes.error_share
     return EngineHealth(
         name=name,
-        status=_status(share),
+        status=_status(share) if circuit.state == "closed" else "down",
         asked=outcomes.count,
         error_share=share,
-        last_failure=outcomes.last_failure,
+        last_failure=outcomes.last_failure or circuit.last_failure,
+        circuit=circuit,
     )
 
 
-def _health(outcomes: Outcomes, room: bool, name: str, engine: EngineHealth | None) -> ServiceHealth:
+def _health(outcomes: Outcomes, room: bool, name: str, engines: list[EngineHealth]) -> ServiceHealth:
     share = outcomes.error_share
     status = _status(share)
+    engine = next((one for one in engines if one.name == name), None)
     if status == "healthy" and engine is not None and engine.status in ("degraded", "down"):
         status = "degraded"
     return ServiceHealth(
@@ -103,6 +122,7 @@ def _health(outcomes: Outcomes, room: bool, name: str, engine: EngineHealth | No
         error_share=share,
         engine=name,
         first_engine=engine,
+        engines=engines,
     )
 
 

@@ -125,8 +125,8 @@ class WorkflowRecord(BaseModel):
         total: items of a batch.
         joined_to: the equal workflow in flight whose answer will be, or was, this one's; it has no place in the queue.
         lifted_to: rank in the queue, where a more urgent one joined it.
-        planned_engines: the first choice for each service, where an engines document is configured; what another
-            engine answered is not cached.
+        first_choices: the engines that share the first place for each service, where an engines document is
+            configured; what another answered is not cached.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -159,7 +159,7 @@ class WorkflowRecord(BaseModel):
     rerun_of: str | None = None
     saved: Saved | None = None
     engines: dict[str, dict[str, Any]] = {}
-    planned_engines: dict[str, dict[str, Any]] = {}
+    first_choices: dict[str, list[dict[str, Any]]] = {}
     errors: list[WorkflowError] = []
     combined: ResultSource | None = None
     processing_time_ms: float | None = None

@@ -9,7 +9,7 @@ from typing import Any
 
 from besunny import errors
 from besunny.clock import from_iso, to_iso
-from besunny.inference.contracts.engine import EngineTries
+from besunny.inference.contracts.engine import CIRCUIT_OPEN, EngineTries
 from besunny.inference.contracts.versions import EMBEDDED
 from besunny.observability.logs import logger
 from besunny.observability.metrics import emit_count
@@ -175,6 +175,8 @@ class Settlement:
         failed = [(outcome.service, one) for outcome in outcomes for one in outcome.passed_over]
         failed += [(service, one) for service, tries in loaded.tries for one in tries.passed_over]
         for service, one in failed:
+            if one.error == CIRCUIT_OPEN:
+                continue  # it was not asked
             self._store.count_engine(service, one.engine, failure=f"{one.error}: {one.reason}", now=now)
 
     def _go_on(self, ended: WorkflowRecord, actor: str, now: datetime) -> None:
@@ -241,7 +243,7 @@ def _ended(loaded: Stored, *, verdict: Status | None, error: WorkflowError | Non
 
 def _as_planned(record: WorkflowRecord) -> bool:
     """Whether each service was answered by its first choice: a stand-in's answer is not kept for the next hour."""
-    return all(record.engines.get(service) == planned for service, planned in record.planned_engines.items())
+    return all(record.engines.get(service) in first for service, first in record.first_choices.items())
 
 
 def _status_of(done: int, failed: int, *, wanted: int) -> Status:

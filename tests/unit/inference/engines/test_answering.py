@@ -9,6 +9,7 @@ from besunny.inference import direct
 from besunny.inference.contracts.classification import ClassificationRequest
 from besunny.inference.contracts.project_onboarding import ProjectOnboardingRequest
 from besunny.inference.engines.answering import VectorEngine, first_answer
+from besunny.inference.engines.chosen import ChosenEngines
 from besunny.inference.engines.protocol import Deadline
 from tests.fake_openai import Reply, chat
 from tests.unit.inference.fake_engine import BagEngine
@@ -72,7 +73,7 @@ def test_an_error_carries_what_was_used_until_then(bench, server, monkeypatch):
 
     def engines_for(tenant_id, service, *, meter, deadline):
         bench.meter = meter
-        return [bench.engine()]
+        return ChosenEngines([bench.engine()])
 
     monkeypatch.setattr(direct, "engines_for", engines_for)
     monkeypatch.setattr(direct, "embedded_engine", BagEngine)

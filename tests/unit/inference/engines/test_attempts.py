@@ -2,7 +2,7 @@
 
 import pytest
 
-from besunny.errors import EngineUnavailableError, NotWantedError
+from besunny.errors import EngineFailedError, EngineUnavailableError, NotWantedError
 from besunny.inference.engines.attempts import Attempts, TryAgainError
 from besunny.inference.engines.protocol import Deadline
 
@@ -79,3 +79,60 @@ def test_no_try_begins_once_the_answer_is_not_wanted(clock):
     with pytest.raises(NotWantedError):
         tries.run(failing(calls))
     assert (len(calls), tries.left) == (2, 3)
+
+
+class Watching:
+    """Notes what it is told."""
+
+    def __init__(self, retries=99):
+        self.seen, self.retries = [], retries
+
+    def answered(self, milliseconds):
+        self.seen.append(("answered", milliseconds))
+
+    def failed(self, milliseconds, reason):
+        self.seen.append((reason, milliseconds))
+
+    def may_retry(self):
+        self.retries -= 1
+        return self.retries >= 0
+
+
+def watched(clock, watch):
+    return Attempts(5, Deadline.within(60, clock), watch=watch, sleep=clock.sleep, jitter=lambda: 1.0)
+
+
+def test_who_watches_learns_of_each_request_and_how_long_it_took(clock):
+    outcomes = [TryAgainError("busy"), TryAgainError("other form", understood=True), None]
+    watch = Watching()
+
+    def once():
+        clock.now += 2
+        if error := outcomes.pop(0):
+            raise error
+        return "found"
+
+    assert watched(clock, watch).run(once) == "found"
+    assert watch.seen == [("busy", 2000), ("answered", 2000), ("answered", 2000)]
+    assert watch.retries == 98  # another form is no retry
+
+
+@pytest.mark.parametrize(("blames_request", "seen"), [(True, "answered"), (False, "refused")])
+def test_a_refusal_counts_against_the_engine_unless_the_request_is_to_blame(clock, blames_request, seen):
+    watch = Watching()
+
+    def once():
+        error = EngineFailedError("refused")
+        error.blames_request = blames_request
+        raise error
+
+    with pytest.raises(EngineFailedError):
+        watched(clock, watch).run(once)
+    assert [outcome for outcome, _ in watch.seen] == [seen]
+
+
+def test_without_a_retry_in_hand_it_stops_and_says_so(clock):
+    calls = []
+    with pytest.raises(EngineUnavailableError, match="busy; it fails too often"):
+        watched(clock, Watching(retries=1)).run(failing(calls))
+    assert len(calls) == 2

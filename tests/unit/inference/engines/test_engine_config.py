@@ -24,10 +24,19 @@ def faults(data):
 
 def test_a_tenants_own_order_comes_before_the_default_and_what_is_not_named_is_embedded():
     config = parse_engines(document(tenants={"acme": {"classification": ["nova", "local"]}}))
-    assert config.names("acme", "classification") == ["nova", "local"]
-    assert config.names("other", "classification") == ["local", "embedded"]
-    assert config.names("acme", "meeting_intelligence") == ["embedded"]
-    assert config.order("other", "meeting_intelligence") == [EMBEDDED]
+    assert config.places("acme", "classification") == [["nova"], ["local"]]
+    assert config.places("other", "classification") == [["local"], ["embedded"]]
+    assert config.places("acme", "meeting_intelligence") == [["embedded"]]
+    assert config.order("other", "meeting_intelligence") == [[EMBEDDED]]
+
+
+def test_engines_in_a_list_of_their_own_share_a_place():
+    config = parse_engines(document(default={"classification": [["nova", "local"], "embedded"]}))
+    assert config.places("acme", "classification") == [["nova", "local"], ["embedded"]]
+    assert [[one.name for one in place] for place in config.order("acme", "classification")] == [
+        ["nova", "local"],
+        ["embedded"],
+    ]
 
 
 def test_what_an_engine_is_holds_all_that_shapes_its_answers_and_nothing_else():
@@ -71,6 +80,11 @@ def test_what_an_engine_is_holds_all_that_shapes_its_answers_and_nothing_else():
         (document(default={"classification": ["gpt"]}), "engines document", "names of embedded, local, nova"),
         (document(default={"classification": ["embedded", "local"]}), "engines document", "`embedded` last"),
         (document(default={"classification": ["local", "local"]}), "engines document", "each once"),
+        (document(default={"classification": [["local", "nova"], "local"]}), "engines document", "each once"),
+        (document(default={"classification": [["local", "embedded"], "nova"]}), "engines document", "`embedded` last"),
+        (document(default={"classification": [[]]}), "default.classification.0", "at least one"),
+        (document(default={"embeddings": [["local", "nova"]]}), "engines document", "exactly one"),
+        (document(engines={"local": {**LOCAL, "open_after": 0}}), "engines.local.open_after", "greater than or equal"),
         (document(default={"classify": ["local"]}), "default.classify", "meeting_intelligence"),
         (document(default={"classification": []}), "default.classification", "at least one"),
         (document(default={"embeddings": ["local"]}), "engines document", "384 dimensions"),

@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from besunny.inference.contracts.engine import EngineInfo, EngineUsage, PassedOver
+from besunny.inference.contracts.engine import EngineInfo, EngineUsage, PassedOver, Routing
 from besunny.request_body import RequestBody, check_id
 
 ServiceName = Literal["classification", "meeting_intelligence", "embeddings", "project_onboarding"]
@@ -204,6 +204,7 @@ class Answer(BaseModel):
         processing_time_ms: set by the caller, who has the clock.
         usage: of metered engines; null where none was called.
         passed_over: engines that came before `engine` in the configured order, and why they did not answer.
+        routing: how the engine was chosen; null where only `embedded` is configured.
         dropped_ungrounded: findings of a generative engine that do not stand in the source, and were left out.
     """
 
@@ -214,4 +215,5 @@ class Answer(BaseModel):
     processing_time_ms: float | None = None
     usage: EngineUsage | None = None
     passed_over: list[PassedOver] = []
+    routing: Routing | None = None
     dropped_ungrounded: int = 0

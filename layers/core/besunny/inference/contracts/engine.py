@@ -25,16 +25,71 @@ class EngineInfo(BaseModel):
     config_version: str | None = None
 
 
+CIRCUIT_OPEN = "CircuitOpenError"
+CircuitState = Literal["closed", "open", "half_open"]
+
+
+class CircuitView(BaseModel):
+    """What all functions know of an engine behind a network.
+
+    Attributes:
+        state: `open`: nobody asks it; `half_open`: one request may, and decides.
+        failures: requests that failed in a row.
+        since: when it opened, ISO 8601; null where it is closed.
+        next_probe: from when on one request may try it.
+        latency_ms: peak EWMA of its requests; null where none was seen.
+        last_failure: why its last request that failed did.
+    """
+
+    state: CircuitState
+    failures: int
+    since: str | None
+    next_probe: str | None
+    latency_ms: float | None
+    last_failure: str | None
+
+
 class PassedOver(BaseModel):
     """An engine that stood before the one that answered, and why it did not.
 
     Attributes:
-        error: `EngineUnavailableError` (another time it may work) or `EngineFailedError` (it will not by itself).
+        error: `EngineUnavailableError` (another time it may work), `EngineFailedError` (it will not by itself), or
+            `CircuitOpenError` (it was not asked).
     """
 
     engine: str
     error: str
     reason: str
+
+
+class EngineAttempt(BaseModel):
+    """One engine that was asked.
+
+    Attributes:
+        outcome: `answered`, or as in `PassedOver.error`.
+        requests: sent to it; 0 of the embedded engine.
+    """
+
+    engine: str
+    outcome: str
+    requests: int
+    milliseconds: float
+
+
+class Routing(BaseModel):
+    """How the engine came to be chosen.
+
+    Attributes:
+        candidates: engines that could be asked, in the order that was decided.
+        probe: the one that was asked though its circuit was open, to see whether it works again; null where none was.
+        rejected: those that were not asked, and why.
+        attempts: those that were asked, in turn.
+    """
+
+    candidates: list[str]
+    probe: str | None = None
+    rejected: list[PassedOver] = []
+    attempts: list[EngineAttempt] = []
 
 
 class EngineUsage(BaseModel):

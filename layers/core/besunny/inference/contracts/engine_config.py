@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from besunny.aws.parameters import parameter_text
 from besunny.errors import FieldError, InvalidInputError, MisconfiguredError
@@ -23,7 +23,10 @@ from besunny.validation import field_errors
 MOST_BYTES = 8192
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # What does not shape an answer: changing it keeps cached results.
-_NOT_SHAPING = {"api_key_env", "api_key_secret", "endpoint_url", "region", "timeout_seconds", "attempts"}
+_NOT_SHAPING = {"api_key_env", "api_key_secret", "endpoint_url", "region", "timeout_seconds", "attempts"} | {
+    "open_after",
+    "cool_down_seconds",
+}
 # Of a request's context: for the instructions, the schema and the form that a server adds; and the least of a source.
 OVERHEAD_TOKENS, LEAST_SOURCE_TOKENS = 900, 200
 
@@ -41,7 +44,12 @@ def _plain_address(value: str) -> str:
 
 Address = Annotated[str, Field(max_length=500), AfterValidator(_plain_address)]
 EngineName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-Order = Annotated[list[EngineName], Field(min_length=1, max_length=5)]
+Place = Annotated[
+    list[EngineName],
+    BeforeValidator(lambda place: [place] if isinstance(place, str) else place),
+    Field(min_length=1, max_length=5),
+]
+Order = Annotated[list[Place], Field(min_length=1, max_length=5)]
 
 
 class _Strict(BaseModel):
@@ -68,6 +76,8 @@ class _Metered(_Strict):
         temperature: null leaves it to the server.
         vote_accuracy: how often this model's choice of a project is right; it weighs its vote.
         price: instead of `pricing.json`.
+        open_after: requests that fail in a row before all functions keep away from it.
+        cool_down_seconds: how long they do, before one request tries it.
     """
 
     model: str = Field(min_length=1, max_length=300)
@@ -79,6 +89,8 @@ class _Metered(_Strict):
     temperature: float | None = Field(default=0.0, ge=0, le=2)
     vote_accuracy: float = Field(default=0.8, gt=0, lt=1)
     price: Price | None = None
+    open_after: int = Field(default=5, ge=1, le=100)
+    cool_down_seconds: float = Field(default=30, ge=1, le=3600)
 
     @model_validator(mode="after")
     def _room_for_input(self) -> Self:
@@ -144,7 +156,8 @@ class EngineConfig(_Strict):
     Attributes:
         version: the writer's own label; another one leaves cached results behind.
         engines: by name; `embedded` is there without being named.
-        default: the engines of each service, in order; a service that is not named has `embedded`.
+        default: the engines of each service, in order; engines in a list of their own share a place, and the one that
+            is quicker is asked first. A service that is not named has `embedded`.
         tenants: what differs for a tenant, by tenant id.
     """
 
@@ -158,8 +171,8 @@ class EngineConfig(_Strict):
         if EMBEDDED.name in self.engines:
             raise fault("an engine is called `embedded`, which is the built-in one", "another name")
         for orders in (self.default, *self.tenants.values()):
-            for service, names in orders.items():
-                self._check_order(service, names)
+            for service, order in orders.items():
+                self._check_order(service, [name for place in order for name in place])
         return self
 
     def _check_order(self, service: str, names: list[str]) -> None:
@@ -178,15 +191,15 @@ class EngineConfig(_Strict):
                 fix = "`embedded`, or an openai_compatible engine with an `embedding_model` of 384 dimensions"
                 raise fault(f"`embeddings` has an engine that makes no vectors, `{names[0]}`", fix)
 
-    def names(self, tenant_id: str, service: str) -> list[str]:
-        """Names of the engines for a tenant and service, in order."""
-        own: Mapping[Any, list[str]] = self.tenants.get(tenant_id, {})
-        general: Mapping[Any, list[str]] = self.default
-        return own.get(service) or general.get(service) or [EMBEDDED.name]
+    def places(self, tenant_id: str, service: str) -> list[list[str]]:
+        """Names of the engines for a tenant and service, in order, those that share a place together."""
+        own: Mapping[Any, list[list[str]]] = self.tenants.get(tenant_id, {})
+        general: Mapping[Any, list[list[str]]] = self.default
+        return own.get(service) or general.get(service) or [[EMBEDDED.name]]
 
-    def order(self, tenant_id: str, service: str) -> list[EngineInfo]:
+    def order(self, tenant_id: str, service: str) -> list[list[EngineInfo]]:
         """What those engines are, as answers and cache keys carry it."""
-        return [self.info(name, service) for name in self.names(tenant_id, service)]
+        return [[self.info(name, service) for name in place] for place in self.places(tenant_id, service)]
 
     def info(self, name: str, service: str) -> EngineInfo:
         """What an engine of this document is to a service."""

@@ -10,8 +10,8 @@ EMBEDDED = EngineInfo(name="embedded", model="all-minilm-l6-v2-int8", version=f"
 PROMPT_VERSIONS = {"classification": "1", "meeting_intelligence": "1", "project_onboarding": "1"}
 
 
-def engine_order(parameter: str, tenant_id: str, service: str) -> list[EngineInfo]:
-    """The engines that may answer a tenant's request to a service, first choice first.
+def engine_order(parameter: str, tenant_id: str, service: str) -> list[list[EngineInfo]]:
+    """The engines that may answer a tenant's request to a service, first choice first; equals share a place.
 
     Args:
         parameter: name of the SSM parameter that holds the engines document; empty means `embedded` alone.
@@ -20,7 +20,7 @@ def engine_order(parameter: str, tenant_id: str, service: str) -> list[EngineInf
         MisconfiguredError: the document cannot be read, or names what is wrong in it.
     """
     if not parameter:
-        return [EMBEDDED]
+        return [[EMBEDDED]]
     from besunny.inference.contracts.engine_config import load_engines
 
     return load_engines(parameter).order(tenant_id, service)

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from besunny.errors import EngineUnavailableError, NotWantedError
-from besunny.inference.engines.protocol import Deadline
+from besunny.errors import EngineFailedError, EngineUnavailableError, NotWantedError
+from besunny.inference.engines.protocol import Deadline, RequestWatch, Unwatched
 
 T = TypeVar("T")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
@@ -24,11 +24,15 @@ class TryAgainError(Exception):
     Attributes:
         after: how many seconds the server asked to wait, or None.
         status: of its HTTP answer, or None.
+        understood: whether only the form of the request was wrong, and the next has another.
     """
 
-    def __init__(self, reason: str, *, after: float | None = None, status: int | None = None) -> None:
+    def __init__(
+        self, reason: str, *, after: float | None = None, status: int | None = None, understood: bool = False
+    ) -> None:
         self.after = after
         self.status = status
+        self.understood = understood
         super().__init__(reason)
 
 
@@ -38,6 +42,7 @@ class Attempts:
     Args:
         most: tries in all.
         deadline: no try begins, and no pause ends, after it.
+        watch: learns what became of each, and says whether one that failed may be followed by another.
         sleep: waits that many seconds.
         jitter: gives a number from 0 to 1.
     """
@@ -47,12 +52,14 @@ class Attempts:
         most: int,
         deadline: Deadline,
         *,
+        watch: RequestWatch | None = None,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.deadline = deadline
         self.left = most
         self._most = most
+        self._watch = watch or Unwatched()
         self._sleep = sleep
         self._jitter = jitter
 
@@ -73,11 +80,30 @@ class Attempts:
                 raise NotWantedError("the answer is no longer awaited")
             self.left -= 1
             try:
-                return once()
+                return self._watched(once)
             except TryAgainError as error:
                 wait = error.after if error.after is not None else pause * (0.5 + self._jitter() / 2)
                 if self.left <= 0 or self.deadline.remaining() - wait < _LEAST_SECONDS:
                     sent = self._most - self.left
                     raise EngineUnavailableError(f"{error}, in {sent} request{'' if sent == 1 else 's'}") from None
+                if not error.understood and not self._watch.may_retry():
+                    raise EngineUnavailableError(f"{error}; it fails too often to be asked again now") from None
                 self._sleep(wait)
                 pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _watched(self, once: Callable[[], T]) -> T:
+        began = self.deadline.clock()
+        try:
+            found = once()
+        except (EngineFailedError, TryAgainError) as error:
+            understood = error.understood if isinstance(error, TryAgainError) else error.blames_request
+            if understood:
+                self._watch.answered(self._since(began))
+            else:
+                self._watch.failed(self._since(began), str(error))
+            raise
+        self._watch.answered(self._since(began))
+        return found
+
+    def _since(self, began: float) -> float:
+        return (self.deadline.clock() - began) * 1000

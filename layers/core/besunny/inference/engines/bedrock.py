@@ -55,7 +55,9 @@ class BedrockChat:
             code = error.response.get("Error", {}).get("Code", "")
             if code in _PASSING:
                 raise TryAgainError(f"Bedrock answered {code}") from None
-            raise EngineFailedError(f"Bedrock refused the request ({code})") from None
+            refused = EngineFailedError(f"Bedrock refused the request ({code})")
+            refused.blames_request = code == "ValidationException"
+            raise refused from None
         except NoCredentialsError:
             raise EngineFailedError("there are no AWS credentials to ask Bedrock with") from None
         except BotoCoreError as error:

@@ -21,6 +21,7 @@ CONNECT_SECONDS = 5.0
 MOST_BYTES = 8 * 1024 * 1024
 _PIECE = 64 * 1024
 # Too slow, in conflict with another request, too many, or the server's own trouble (529: Anthropic's "overloaded").
+_REQUESTS_FAULT = {400, 413, 422}
 _PASSING = {408, 409, 425, 429, 500, 502, 503, 504, 529}
 
 
@@ -29,6 +30,8 @@ class RefusedError(EngineFailedError):
 
     def __init__(self, status: int) -> None:
         self.status = status
+        # A key, an address or a model that is wrong is wrong for the next request too.
+        self.blames_request = status in _REQUESTS_FAULT
         super().__init__(f"the server refused the request (HTTP {status})")
 
 

@@ -56,7 +56,8 @@ class OpenAiChat:
         except (RefusedError, TryAgainError) as error:
             if self._searching and error.status in _NOT_UNDERSTOOD and way != _WAYS[-1]:
                 self._place += 1
-                raise TryAgainError(f"the server does not take `{way}` (HTTP {error.status})", after=0.0) from None
+                reason = f"the server does not take `{way}` (HTTP {error.status})"
+                raise TryAgainError(reason, after=0.0, understood=error.status != 500) from None
             raise
         completion = _completion(answer, self._settings.max_output_tokens)
         if self._searching:

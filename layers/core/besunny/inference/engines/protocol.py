@@ -59,6 +59,33 @@ class Deadline:
         return self.at - self.clock()
 
 
+class RequestWatch(Protocol):
+    """Learns what became of each request to an engine behind a network."""
+
+    def answered(self, milliseconds: float) -> None:
+        """It got an answer, though it may be of no use."""
+
+    def failed(self, milliseconds: float, reason: str) -> None:
+        """It got none, or one that says that no other will."""
+
+    def may_retry(self) -> bool:
+        """Whether one that failed may be sent again."""
+
+
+class Unwatched:
+    """Where nobody keeps a circuit."""
+
+    def answered(self, milliseconds: float) -> None:
+        """Nothing follows."""
+
+    def failed(self, milliseconds: float, reason: str) -> None:
+        """Nothing follows."""
+
+    def may_retry(self) -> bool:
+        """Always."""
+        return True
+
+
 class AnsweringEngine(Protocol):
     """Any of `embedded`, `bedrock` and `openai_compatible`: the same request gives the same form of answer."""
 

@@ -69,7 +69,7 @@ class RemoteEncoder:
 
         rows: list[Any] = []
         for start in range(0, len(texts), _BATCH):
-            rows += self._rows(list(texts[start : start + _BATCH]))
+            rows += self.rows(list(texts[start : start + _BATCH]))
         vectors = np.asarray(rows, dtype=np.float32).reshape(len(texts), DIMENSIONS)
         if not np.isfinite(vectors).all():
             raise EngineFailedError("the server's vectors hold what is no number")
@@ -83,7 +83,8 @@ class RemoteEncoder:
         """By the embedded engine's tokens."""
         return self._embedded.token_ends(text)
 
-    def _rows(self, texts: list[str]) -> list[Any]:
+    def rows(self, texts: list[str]) -> list[Any]:
+        """One request: the vectors of up to 96 texts as the server gave them, lists of float; raises as `embed`."""
         body = {"model": self._settings.embedding_model, "input": texts, "dimensions": DIMENSIONS}
         answer = self._attempts(self._settings.attempts, self._deadline).run(lambda: self._once(body))
         try:

@@ -83,7 +83,7 @@ class Asker:
                 text if not fault else f"{text}\n\nAn answer to this was not usable: {fault}. Answer anew, in the form."
             )
             request = ChatRequest(instructions(service, fence), (("user", asked),), f"{service}_answer", schema)
-            completion = tries.run(lambda request=request: self._once(request, deadline))  # type: ignore[misc]
+            completion = tries.run(lambda request=request: self.once(request, deadline))  # type: ignore[misc]
             if completion.withheld:
                 raise EngineFailedError(f"it would not answer ({completion.withheld})")
             found, fault = _checked(completion, output, allowed)
@@ -93,7 +93,8 @@ class Asker:
                 break
         raise EngineFailedError(f"its output was not usable: {fault}")
 
-    def _once(self, request: ChatRequest, deadline: Deadline) -> Completion:
+    def once(self, request: ChatRequest, deadline: Deadline) -> Completion:
+        """One request, metered; raises as `ChatModel.complete`."""
         watch = Stopwatch()
         completion = None
         try:
