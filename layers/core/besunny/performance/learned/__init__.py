@@ -1,0 +1,1 @@
+"""Thresholds learned from a series: a streaming detector, and what it keeps."""
