@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from besunny.performance.alerts.rules import Rule
+from besunny.performance.alerts.rules import AnyRule, Rule
 from besunny.performance.figures import Figures
 from besunny.performance.settings import Thresholds
 
@@ -21,19 +21,30 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
+class Expected:
+    """What a learned rule expects at this time, why the value is unusual, and from how many points it learned."""
+
+    band_low: float
+    band_high: float
+    reason: str
+    learned_from: int
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """One rule's verdict, with what it stands on."""
 
-    rule: Rule
+    rule: AnyRule
     verdict: Verdict
     value: float | None
     samples: int
     threshold: float
+    expected: Expected | None = None
 
 
-def evaluate(rules: Iterable[Rule], figures: Figures, thresholds: Thresholds) -> list[Evaluation]:
-    """Judge the figures by every rule."""
-    return [_evaluate(rule, figures, thresholds) for rule in rules]
+def evaluate(rules: Iterable[AnyRule], figures: Figures, thresholds: Thresholds) -> list[Evaluation]:
+    """Judge the figures by every rule of fixed levels."""
+    return [_evaluate(rule, figures, thresholds) for rule in rules if isinstance(rule, Rule)]
 
 
 def _evaluate(rule: Rule, figures: Figures, thresholds: Thresholds) -> Evaluation:

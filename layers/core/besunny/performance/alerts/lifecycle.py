@@ -35,6 +35,8 @@ class Alert(BaseModel):
         value: the figure then; None where it was missing.
         samples: what the figure stood on.
         threshold: from where on it is a breach.
+        band_low, band_high, reason, learned_from: of a learned rule: what was expected, what is unusual, and the points
+            that it learned from; None of others.
         data_missing: whether the figure was missing at `seen_at`: a firing alert without data goes on firing.
         version: counts its changes, so that of two evaluators one wins.
         notice_due: whether operators are still to be told of this state.
@@ -55,6 +57,10 @@ class Alert(BaseModel):
     unit: str
     message: str
     guide: str
+    band_low: float | None = None
+    band_high: float | None = None
+    reason: str | None = None
+    learned_from: int | None = None
     data_missing: bool = False
     version: int = 1
     notice_due: bool = False
@@ -72,7 +78,7 @@ def step(before: Alert | None, evaluation: Evaluation, now: datetime) -> Alert |
     if value is None and active is not None:
         value = active.value
     due = (moved and state in NOTICED) or (not moved and active is not None and active.notice_due)
-    rule = evaluation.rule
+    rule, expected = evaluation.rule, evaluation.expected
     return Alert(
         fingerprint=rule.fingerprint,
         rule=rule.name,
@@ -85,8 +91,20 @@ def step(before: Alert | None, evaluation: Evaluation, now: datetime) -> Alert |
         samples=evaluation.samples,
         threshold=evaluation.threshold,
         unit=rule.unit,
-        message=rule.message.format(value=_short(value), threshold=_short(evaluation.threshold), unit=rule.unit),
+        message=rule.message.format(
+            value=_short(value),
+            threshold=_short(evaluation.threshold),
+            unit=rule.unit,
+            band_low=_short(expected.band_low if expected else None),
+            band_high=_short(expected.band_high if expected else None),
+            reason=expected.reason if expected else "nothing is known now",
+            learned_from=expected.learned_from if expected else 0,
+        ),
         guide=rule.guide,
+        band_low=expected.band_low if expected else None,
+        band_high=expected.band_high if expected else None,
+        reason=expected.reason if expected else None,
+        learned_from=expected.learned_from if expected else None,
         data_missing=evaluation.verdict is Verdict.MISSING,
         version=before.version + 1 if before is not None else 1,
         notice_due=due,

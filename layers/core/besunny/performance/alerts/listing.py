@@ -30,6 +30,9 @@ class AlertView(BaseModel):
         value: the figure at `timestamp`, in `unit`.
         samples: what the figure stands on.
         threshold: from where on it is a breach.
+        band_low, band_high: of a learned rule: what is expected at this time, in `unit`.
+        reason: of a learned rule: what is unusual.
+        learned_from: of a learned rule: the points that it learned from.
         data_missing: whether the figure was missing at `timestamp`.
         rule: what raised it.
         guide: the page that says what to do.
@@ -46,6 +49,10 @@ class AlertView(BaseModel):
     unit: str
     samples: int
     threshold: float
+    band_low: float | None
+    band_high: float | None
+    reason: str | None
+    learned_from: int | None
     data_missing: bool
     rule: str
     guide: str

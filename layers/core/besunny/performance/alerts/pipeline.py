@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from besunny.performance.alerts.evaluate import evaluate
+from besunny.performance.alerts.learned import evaluate_learned, incidents
 from besunny.performance.alerts.lifecycle import Alert, end_of_removed, step
 from besunny.performance.alerts.notify import notify
-from besunny.performance.alerts.rules import Rule, load_rules
+from besunny.performance.alerts.rules import AnyRule, LearnedRule, load_rules
 from besunny.performance.alerts.store import active_alerts, read_alert, save_alert
 from besunny.performance.figures import Figures
 from besunny.performance.settings import RecorderSettings
@@ -17,7 +18,7 @@ _RETRY_AFTER = timedelta(seconds=45)
 
 
 def run(
-    figures: Figures, settings: RecorderSettings, now: datetime, *, rules: Iterable[Rule] | None = None
+    figures: Figures, settings: RecorderSettings, now: datetime, *, rules: Iterable[AnyRule] | None = None
 ) -> list[Alert]:
     """Take every alert one step on, end those whose rule was removed, and tell operators of what changed.
 
@@ -32,11 +33,14 @@ def run(
     unsent: list[Exception] = []
     known = tuple(load_rules() if rules is None else rules)
     steps: list[tuple[Alert | None, Alert | None]] = []
-    for evaluation in evaluate(known, figures, settings):
+    active = active_alerts(settings.alerts_table)
+    learned = [rule for rule in known if isinstance(rule, LearnedRule)]
+    unusual = evaluate_learned(settings.metrics_table, learned, figures, incidents(active), now)
+    for evaluation in (*evaluate(known, figures, settings), *unusual):
         before = read_alert(settings.alerts_table, evaluation.rule.fingerprint)
         steps.append((before, step(before, evaluation, now)))
     judged = {rule.fingerprint for rule in known}
-    orphans = [alert for alert in active_alerts(settings.alerts_table) if alert.fingerprint not in judged]
+    orphans = [alert for alert in active if alert.fingerprint not in judged]
     steps += [(orphan, end_of_removed(orphan, now)) for orphan in orphans]
     for before, after in steps:
         if after is not None and after is not before:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, RootModel, field_validator, model_validator
 
 from besunny.performance.figures import NAMES
 from besunny.performance.settings import Thresholds
@@ -41,8 +41,8 @@ class Level(BaseModel):
         return base + self.plus
 
 
-class Rule(BaseModel):
-    """When an alert is raised, and when it is over.
+class _Common(BaseModel):
+    """What every rule says.
 
     Attributes:
         name: also the name of its file and of its guide page.
@@ -50,11 +50,9 @@ class Rule(BaseModel):
         figure: the name of the figure that it judges.
         unit: of the figure.
         severity: how bad it is.
-        raise_from: at or above this it is a breach.
-        clear_below: below this it is over; between the two, nothing changes (hysteresis).
         for_minutes: how long a breach lasts before the alert fires.
         min_samples: with fewer, the figure is no breach.
-        message: a sentence with `{value}`, `{threshold}` and `{unit}`.
+        message: a sentence with `{value}` and `{unit}`, and what its kind adds.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -64,8 +62,6 @@ class Rule(BaseModel):
     figure: str
     unit: str
     severity: Severity
-    raise_from: Level
-    clear_below: Level
     for_minutes: int = Field(ge=0)
     min_samples: int = Field(default=1, ge=1)
     message: str
@@ -93,11 +89,44 @@ class Rule(BaseModel):
         return hashlib.sha256(f"{self.name}\n{self.component}".encode()).hexdigest()[:16]
 
 
+class Rule(_Common):
+    """A rule of fixed levels; its message may say `{threshold}`.
+
+    Attributes:
+        raise_from: at or above this it is a breach.
+        clear_below: below this it is over; between the two, nothing changes (hysteresis).
+    """
+
+    kind: Literal["static"] = "static"
+    raise_from: Level
+    clear_below: Level
+
+
+class LearnedRule(_Common):
+    """A rule that learns from its figure what is usual; its message may say the band, `{reason}` and `{learned_from}`.
+
+    Attributes:
+        side: which side of the expected band is ill.
+        at_least: what is nearer to the band than this is no breach, however unusual; in `unit`.
+    """
+
+    kind: Literal["learned"]
+    side: Literal["high", "low", "both"]
+    at_least: float = Field(default=0, ge=0)
+
+
+AnyRule = Rule | LearnedRule
+
+
+class _File(RootModel[AnyRule]):
+    """A file of either kind."""
+
+
 @lru_cache
-def load_rules() -> tuple[Rule, ...]:
+def load_rules() -> tuple[AnyRule, ...]:
     """Every rule, by name; read once a process.
 
     Raises:
         pydantic.ValidationError: a file is no rule.
     """
-    return tuple(Rule.model_validate_json(path.read_text()) for path in sorted(_FOLDER.glob("*.json")))
+    return tuple(_File.model_validate_json(path.read_text()).root for path in sorted(_FOLDER.glob("*.json")))
