@@ -8,7 +8,7 @@ import pytest
 from besunny.performance.alerts import pipeline
 from besunny.performance.alerts.learned import NEW_NORMAL_AFTER, evaluate_learned
 from besunny.performance.alerts.listing import alert_list
-from besunny.performance.alerts.rules import LearnedRule
+from besunny.performance.alerts.rules import LearnedRule, load_rules
 from besunny.performance.figures import Figure
 from besunny.performance.learned.detector import SeriesState, update
 from besunny.performance.metric_store import read_document, write_document
@@ -136,6 +136,16 @@ def test_an_older_incident_of_another_rule_keeps_its_component_from_learning():
     assert state()["samples"] == DAYS * 288
     evaluate_learned(table, [RULE], figures(103.0), {"cpu": TAUGHT}, TAUGHT + POINT)
     assert state()["samples"] == DAYS * 288 + 1
+
+
+def test_a_state_that_cannot_be_read_is_told_and_silences_no_other_rule():
+    settings = RecorderSettings.from_environment()
+    write_document(settings.metrics_table, f"learned#{RULE.fingerprint}", TAUGHT, {"state": "{", "evaluation": "{"})
+    cpu = next(rule for rule in load_rules() if rule.name == "cpu-high")
+    now = {**figures(103.0), "cpu_percent": Figure(value=95, samples=1, measured_at=TAUGHT)}
+    with pytest.raises(ExceptionGroup, match="could not be judged"):
+        pipeline.run(now, settings, TAUGHT + POINT, rules=[RULE, cpu])
+    assert [a.rule for a in alerts()] == ["cpu-high"]
 
 
 def test_what_is_near_the_band_is_no_breach_however_unusual():

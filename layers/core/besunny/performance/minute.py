@@ -37,7 +37,7 @@ def run_minute(
         `recorded_at`, how each collector did, the alerts that changed, by rule, and how many periods were closed.
 
     Raises:
-        ExceptionGroup: notices that could not be sent; all else is done.
+        ExceptionGroup: learned rules that could not be judged, notices that could not be sent; all else is done.
     """
     snapshot = record(settings, host_meter(monotonic, sleep), now)
     try:

@@ -26,17 +26,22 @@ def run(
         The alerts that this run wrote; one that another evaluator wrote first is not among them.
 
     Raises:
-        ExceptionGroup: notices that could not be sent; every rule has been judged all the same, and the next run tries
-            those notices again.
+        ExceptionGroup: learned rules that could not be judged, and notices that could not be sent; every other rule
+            has been judged all the same, and the next run tries those again.
     """
     written = []
-    unsent: list[Exception] = []
+    failed: list[Exception] = []
     known = tuple(load_rules() if rules is None else rules)
     steps: list[tuple[Alert | None, Alert | None]] = []
     active = active_alerts(settings.alerts_table)
     learned = [rule for rule in known if isinstance(rule, LearnedRule)]
-    unusual = evaluate_learned(settings.metrics_table, learned, figures, incidents(active), now)
-    for evaluation in (*evaluate(known, figures, settings), *unusual):
+    evaluations = evaluate(known, figures, settings)
+    for rule in learned:
+        try:
+            evaluations += evaluate_learned(settings.metrics_table, [rule], figures, incidents(active), now)
+        except Exception as error:  # noqa: BLE001 - a state that cannot be read must not silence the other rules
+            failed.append(error)
+    for evaluation in evaluations:
         before = read_alert(settings.alerts_table, evaluation.rule.fingerprint)
         steps.append((before, step(before, evaluation, now)))
     judged = {rule.fingerprint for rule in known}
@@ -51,9 +56,9 @@ def run(
             try:
                 notify(settings.alerts_table, settings.alert_topic_arn, after)
             except Exception as error:  # noqa: BLE001 - whatever ails one notice must not silence the rules after it
-                unsent.append(error)
-    if unsent:
-        raise ExceptionGroup("notices could not be sent", unsent)
+                failed.append(error)
+    if failed:
+        raise ExceptionGroup("rules could not be judged, or notices not sent", failed)
     return written
 
 
