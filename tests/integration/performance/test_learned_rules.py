@@ -95,6 +95,13 @@ def test_two_unusual_points_fire_with_band_and_reason_and_are_not_learned(value)
     assert [a.state for a in alerts("resolved")] == ["resolved"]
 
 
+def test_between_two_points_the_last_verdict_stands():
+    run(400.0, TAUGHT)
+    run(400.0, TAUGHT + timedelta(minutes=1))
+    (alert,) = alerts()
+    assert (alert.data_missing, alert.learned_from) == (False, DAYS * 288)
+
+
 def test_no_request_at_all_where_there_always_are_some_is_unusual():
     run(0.0, TAUGHT, idle=True)
     assert [a.state for a in alerts()] == ["pending"]

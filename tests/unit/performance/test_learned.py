@@ -70,6 +70,7 @@ def test_a_line_that_goes_flat_is_told() -> None:
     state, start, _ = taught()
     scores = [update(state, n * STEP, 0.0).score for n in range(start, start + 24)]
     assert max(scores) >= ALARM
+    assert state.season < -50
 
 
 def test_a_constant_is_usual_and_its_change_is_not() -> None:
