@@ -8,7 +8,7 @@ export SAM_CLI_TELEMETRY := 0
 # Whatever the caller exports, imports come from the venvs alone.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help setup run token invoke bridge test test-sam-local test-engines quality lint build openapi lock clean
+.PHONY: help setup run token invoke bridge test test-sam-local test-engines quality cost lint build openapi lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ test-engines: ## generative engines against a real server with a small model (bu
 quality: ## how good the embedded engine's answers are: BENCH=../shared/bench (a folder of public data sets)
 	@python=$$(PYTHON="$(PYTHON)" sh local/find_python.sh) && "$$python" -m local.setup benchmarks
 	@exec .local/venvs/benchmarks/bin/python -m benchmarks.ai_quality $(if $(BENCH),--bench "$(BENCH)") $(ARGS)
+
+cost: setup ## what a workflow costs on AWS, beside the plain design: both run here, counted and priced (4 minutes)
+	@exec $(BIN)/python -m benchmarks.cost $(ARGS)
 
 lint: setup ## ruff, mypy, sam validate, cfn-lint
 	$(BIN)/ruff check .
